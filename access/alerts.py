@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from access import skew
+from access import email_text, skew
 from access.ledger.break_glass import record_break_glass_notified
 from access.ledger.clocks import store_clocks_notified
 from access.models import BreakGlassGrant, ClockEpisode
@@ -55,34 +54,28 @@ def notify_of_clocks(episode_id: int, *, now: datetime) -> None:
     if episode is None:
         return
     waiting = skew.addresses(episode)
-    text = render_to_string("mail/clocks.txt", {"episode": episode, "page": settings.BASE_URL + reverse("home")})
-    sent = _send(waiting, text.strip(), name="clocks")
+    context = {"episode": episode, "page": settings.BASE_URL + reverse("home")}
+    sent = _send(waiting, email_text.render("clocks", context), name="clocks")
     is_whole = len(sent) == len(waiting)
     store_clocks_notified(episode, sent, is_whole=is_whole, now=now)
     log.log(20 if is_whole else 40, "clocks.notified", sent=len(sent), of=len(waiting))
 
 
-def _email(break_glass_grant: BreakGlassGrant) -> str:
+def _email(break_glass_grant: BreakGlassGrant) -> tuple[str, str]:
     page = settings.BASE_URL + reverse("break_glass_grant", args=[break_glass_grant.request.public_id])
-    return render_to_string(
-        "mail/break_glass.txt",
-        {"break_glass_grant": break_glass_grant, "request": break_glass_grant.request, "page": page},
-    ).strip()
+    context = {"break_glass_grant": break_glass_grant, "request": break_glass_grant.request, "page": page}
+    return email_text.render("break_glass", context)
 
 
-def _send(addresses: Sequence[str], text: str, *, name: str) -> list[str]:
-    """Return the addresses to which the email went: its first line is the subject. All go over one connection; one that
-    cannot be opened is no way.
-    """
+def _send(addresses: Sequence[str], subject_and_body: tuple[str, str], *, name: str) -> list[str]:
+    """Return the addresses to which the email went. All go over one connection; one that cannot be opened is no way."""
     notified = []
-    subject, _, body = text.partition("\n")
+    subject, body = subject_and_body
     try:
         with get_connection() as connection:
             for address in addresses:
                 try:
-                    EmailMessage(
-                        f"Daypass: {subject}", body.strip() + "\n", None, [address], connection=connection
-                    ).send()
+                    EmailMessage(subject, body, None, [address], connection=connection).send()
                     notified.append(address)
                 except _FAILURES as error:
                     # Not the error itself: it may hold the email.

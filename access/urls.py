@@ -10,6 +10,7 @@ from access.views import (
     approval_settings,
     approvals,
     asking,
+    branding,
     break_glass,
     break_glass_policies,
     bulk_approval,
@@ -60,6 +61,7 @@ register_converter(_Number, "number")
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("logo/<str:version>/", branding.logo, name="logo"),
     path("approvals/", home.inbox, name="inbox"),
     path("approvals/bulk/", bulk_approval.decide, name="bulk_approval"),
     path("approvals/<uuid:public_id>/", approvals.decide, name="approval"),

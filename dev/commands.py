@@ -13,6 +13,7 @@ from dev.wiring import CHECKPOINT_KEY_FILE, EMPTY_FILE, REDIS_FILE, Wiring, sett
 
 SERVICES = ("aws", "redis")
 DAYPASS = ("web", "worker", "urgent", "revocations", "issuer", "beat")
+BRANDING = ("DAYPASS_ORGANISATION", "DAYPASS_LOGO", "DAYPASS_CONTACT", "DAYPASS_BANNER")
 SIGNING = "worker"  # the process that signs the audit chain's checkpoints
 DEMO_ACCOUNT = "111111111111"
 
@@ -52,7 +53,8 @@ def command(name: str, options: Options, wiring: Wiring) -> Command:
 
 def environment(name: str, options: Options, wiring: Wiring) -> dict[str, str]:
     """Return the whole environment of one process, without the caller's own AWS settings and demo administrators."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DAYPASS_"))}
+    others = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DAYPASS_"))}
+    kept = others | {key: os.environ[key] for key in BRANDING if key in os.environ}
     aws = options.var / "aws"
     return {
         **kept,

@@ -9,7 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from environ import Env
 
-from portal import databases, logs, placeholders, sso
+from portal import branding, databases, logs, placeholders, sso
 from portal.addresses import consoles, mail_domain, origin
 from portal.environment import Environment, unsafe, whole_url
 
@@ -23,6 +23,7 @@ Env.read_env(VAR_DIR / "env")
 # The demo runs on http://localhost with made-up people; nothing of what it relaxes is relaxed anywhere else.
 DEMO = env.flag("DAYPASS_DEMO", default=False)
 DEBUG = env.flag("DEBUG", default=False)
+BRANDING = branding.from_environment(env)
 SECRET_KEY = env.secret("SECRET_KEY", placeholder=placeholders.secret_key())
 SECRET_KEY_FALLBACKS = [key for key in env.secret("SECRET_KEY_FALLBACKS", default="", placeholder="").split(",") if key]
 # Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
@@ -95,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "access.presenters.context.nav",
+                "access.presenters.context.branding",
             ],
             "builtins": ["django.templatetags.i18n", "access.templatetags.look"],
         },
@@ -134,7 +136,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of every change of a password or a factor
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daypass: "
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{BRANDING.title}: "
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False

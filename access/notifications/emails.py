@@ -5,9 +5,9 @@ import smtplib
 import structlog
 from django.conf import settings
 from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 
+from access import email_text
 from access.models import Invitation
 
 log = structlog.get_logger(__name__)
@@ -20,10 +20,10 @@ def send_invitation(invitation: Invitation, link: str) -> bool:
 
 
 def send(name: str, address: str, context: dict[str, object]) -> bool:
-    """Send one email: the first line of its template is the subject."""
-    subject, _, body = render_to_string(f"mail/{name}.txt", context).strip().partition("\n")
+    """Send one email."""
+    subject, body = email_text.render(name, context)
     try:
-        send_mail(f"Daypass: {subject}", body.strip() + "\n", None, [address])
+        send_mail(subject, body, None, [address])
     except (OSError, smtplib.SMTPException) as error:
         # Not the error itself: it may hold the email.
         log.warning("mail.unsent", notification=name, reason=type(error).__name__)

@@ -27,6 +27,11 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def branding(_request: HttpRequest) -> dict[str, Any]:
+    """Return whose portal this is."""
+    return {"branding": settings.BRANDING, "is_demo": settings.DEMO}
+
+
 def _links_for(user: User) -> list[tuple[str, str, str]]:
     """Return the title, the address and the icon of each page that is there for this person."""
     now = clock.now()

@@ -3,102 +3,103 @@
 from access.texts.template import N_, Reader, Sentence
 
 
-def _check(number: int, english: str) -> Sentence:
+def check(number: int, english: str) -> Sentence:
+    """Return the sentence of a system check with this number."""
     return Sentence(english, Reader.OPERATOR, check=f"daypass.E{number:03}")
 
 
 TEMPLATES = {
     # What cannot be read.
-    "setting_missing": _check(
+    "setting_missing": check(
         1, N_("{setting} is not set. Set it, or set {setting}_FILE to a file that contains the value.")
     ),
-    "setting_twice": _check(2, N_("{setting} and {setting}_FILE are both set. Remove one of these two settings.")),
-    "setting_file_unreadable": _check(
+    "setting_twice": check(2, N_("{setting} and {setting}_FILE are both set. Remove one of these two settings.")),
+    "setting_file_unreadable": check(
         3, N_("{setting} names {file}, which cannot be read ({why}). Correct the path or the file's permissions.")
     ),
-    "setting_file_empty": _check(4, N_("{setting} names {file}, which is empty. Write the value to the file.")),
-    "setting_url_unreadable": _check(
+    "setting_file_empty": check(4, N_("{setting} names {file}, which is empty. Write the value to the file.")),
+    "setting_url_unreadable": check(
         5,
         N_(
             "{setting} is not a URL that Daypass can parse. Check its scheme and port, and percent-encode"
             " special characters in its password: / as %2F, # as %23, ? as %3F, @ as %40."
         ),
     ),
-    "setting_not_a_number": _check(6, N_("{setting} is not a number. Use only digits.")),
-    "setting_out_of_range": _check(
+    "setting_not_a_number": check(6, N_("{setting} is not a number. Use only digits.")),
+    "setting_out_of_range": check(
         7, N_("{setting} is {value}, which is out of range. Set it to a number from {least} to {most}.")
     ),
-    "setting_value_missing": _check(8, N_("{setting} is not set. Set it.")),
+    "setting_value_missing": check(8, N_("{setting} is not set. Set it.")),
     # Keys.
-    "key_short": _check(10, N_("{key} has fewer than {length} characters. {remedy}")),
-    "key_simple": _check(11, N_("{key} is publicly known or not random enough. {remedy}")),
+    "key_short": check(10, N_("{key} has fewer than {length} characters. {remedy}")),
+    "key_simple": check(11, N_("{key} is publicly known or not random enough. {remedy}")),
     "key_remedy": Sentence(
         N_("Generate one: python -c 'import secrets; print(secrets.token_urlsafe(48))'."), Reader.OPERATOR
     ),
-    "demo_key_short": _check(12, N_("SECRET_KEY is too short. Set it to at least {length} random characters.")),
-    "encryption_keys_missing": _check(13, N_("DAYPASS_ENCRYPTION_KEYS is not set. {remedy}")),
-    "encryption_key_invalid": _check(
+    "demo_key_short": check(12, N_("SECRET_KEY is too short. Set it to at least {length} random characters.")),
+    "encryption_keys_missing": check(13, N_("DAYPASS_ENCRYPTION_KEYS is not set. {remedy}")),
+    "encryption_key_invalid": check(
         14,
         N_(
             "DAYPASS_ENCRYPTION_KEYS contains a key that is not a Fernet key, is publicly known or is not"
             " random enough. {remedy}"
         ),
     ),
-    "encryption_key_reused": _check(
+    "encryption_key_reused": check(
         15, N_("DAYPASS_ENCRYPTION_KEYS contains a key that is also used elsewhere or appears twice. {remedy}")
     ),
     "encryption_key_remedy": Sentence(
         N_("Generate one: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."),
         Reader.OPERATOR,
     ),
-    "checkpoint_key_invalid": _check(
+    "checkpoint_key_invalid": check(
         16,
         N_("{setting} is not an Ed25519 key (32 bytes in URL-safe Base64). Create one: manage.py audit_key new FILE."),
     ),
     # Web.
-    "debug_enabled": _check(
+    "debug_enabled": check(
         20, N_("DEBUG is enabled, so error pages show settings and code to everyone. Set DEBUG to false.")
     ),
-    "url_invalid": _check(
+    "url_invalid": check(
         21,
         N_(
             "DAYPASS_URL is {url}, which is not https:// followed by a host. Set DAYPASS_URL to a URL such "
             "as https://daypass.example.com."
         ),
     ),
-    "url_without_tls": _check(
+    "url_without_tls": check(
         22, N_("DAYPASS_URL is {url}, which does not use TLS. Use a URL that starts with https://.")
     ),
-    "hosts_missing": _check(23, N_("ALLOWED_HOSTS is not set. Set it to the host of DAYPASS_URL.")),
-    "host_pattern": _check(
+    "hosts_missing": check(23, N_("ALLOWED_HOSTS is not set. Set it to the host of DAYPASS_URL.")),
+    "host_pattern": check(
         24,
         N_(
             "ALLOWED_HOSTS contains {host}, which is not the name of a single host. Replace it with the "
             "host of DAYPASS_URL."
         ),
     ),
-    "host_differs": _check(
+    "host_differs": check(
         25,
         N_(
             "ALLOWED_HOSTS contains {host}, which is not the host of DAYPASS_URL, and Daypass can have only "
             "one host. Set both to the same host."
         ),
     ),
-    "origin_invalid": _check(
+    "origin_invalid": check(
         26,
         N_(
             "CSRF_TRUSTED_ORIGINS contains {origin}, which is not the origin of DAYPASS_URL. Set "
             "CSRF_TRUSTED_ORIGINS to that origin, including https://, or leave it empty."
         ),
     ),
-    "proxy_not_counted": _check(
+    "proxy_not_counted": check(
         27,
         N_(
             "DAYPASS_BEHIND_TLS_PROXY is true, but ALLAUTH_TRUSTED_PROXY_COUNT is 0, so every client would "
             "appear to have the proxy's address. Set ALLAUTH_TRUSTED_PROXY_COUNT to the number of proxies."
         ),
     ),
-    "proxy_not_there": _check(
+    "proxy_not_there": check(
         28,
         N_(
             "ALLAUTH_TRUSTED_PROXY_COUNT is {count}, but DAYPASS_BEHIND_TLS_PROXY is not true, so clients "
@@ -106,15 +107,15 @@ TEMPLATES = {
             "true."
         ),
     ),
-    "static_root_unsafe": _check(
+    "static_root_unsafe": check(
         29,
         N_(
             "STATIC_ROOT is {directory}, which contains Daypass's own files or secrets, and everyone can "
             "read the files in STATIC_ROOT. Set STATIC_ROOT to a separate directory."
         ),
     ),
-    "log_level_unknown": _check(30, N_("LOG_LEVEL is {level}, which is not a log level. Set it to one of {levels}.")),
-    "breached_passwords_unreadable": _check(
+    "log_level_unknown": check(30, N_("LOG_LEVEL is {level}, which is not a log level. Set it to one of {levels}.")),
+    "breached_passwords_unreadable": check(
         31,
         N_(
             "DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read. Correct the path or the "
@@ -122,99 +123,99 @@ TEMPLATES = {
         ),
     ),
     # Database, queue and mail server.
-    "database_not_postgresql": _check(
+    "database_not_postgresql": check(
         40, N_("DATABASE_URL does not name a PostgreSQL database. Set it to postgres://user:password@host/name.")
     ),
-    "database_options_in_environment": _check(
+    "database_options_in_environment": check(
         41, N_("PGOPTIONS is set, and it can change the behaviour of the server, including triggers. Remove PGOPTIONS.")
     ),
-    "database_service": _check(
+    "database_service": check(
         42,
         N_(
             "DATABASE_URL or PGSERVICE names a libpq service, so Daypass cannot check its host. Name the "
             "host in DATABASE_URL instead."
         ),
     ),
-    "database_words_unknown": _check(
+    "database_words_unknown": check(
         43, N_("DATABASE_URL contains {words}, which Daypass does not support. Remove this part from the URL.")
     ),
-    "database_without_tls": _check(
+    "database_without_tls": check(
         44,
         N_(
             "DATABASE_URL connects to {host} without verifying a certificate. Add "
             "?sslmode=verify-full&sslrootcert=/path/ca.pem, or add the host to DAYPASS_PLAINTEXT_HOSTS."
         ),
     ),
-    "redis_without_password": _check(
+    "redis_without_password": check(
         45,
         N_(
             "REDIS_URL has no password, so every client of that Redis can forge messages. Set REDIS_URL to a "
             "URL such as rediss://:password@host:6379/0."
         ),
     ),
-    "redis_characters": _check(
+    "redis_characters": check(
         46,
         N_(
             "REDIS_URL contains a semicolon, a space or a similar character. Name only one Redis server, and "
             "percent-encode such characters, for example as %3B or %20."
         ),
     ),
-    "redis_words_unknown": _check(
+    "redis_words_unknown": check(
         47, N_("REDIS_URL contains options that Daypass does not support. Remove all options except {words}.")
     ),
-    "redis_unverified": _check(
+    "redis_unverified": check(
         48,
         N_("REDIS_URL disables the verification of certificates. Remove ssl_cert_reqs and ssl_check_hostname."),
     ),
-    "redis_without_tls": _check(
+    "redis_without_tls": check(
         49,
         N_(
             "REDIS_URL connects to {host} without TLS. Start REDIS_URL with rediss://, or add the host to "
             "DAYPASS_PLAINTEXT_HOSTS."
         ),
     ),
-    "redis_password_weak": _check(
+    "redis_password_weak": check(
         50,
         N_(
             "REDIS_URL has a password that is shorter than {length} characters or repeats only {distinct} "
             "different characters. Use a longer random password."
         ),
     ),
-    "celery_variable": _check(
+    "celery_variable": check(
         51,
         N_(
             "{variable} is set, and Celery uses it instead of REDIS_URL. Remove {variable}, and name the "
             "queue in REDIS_URL."
         ),
     ),
-    "plaintext_host_public": _check(
+    "plaintext_host_public": check(
         52,
         N_(
             "DAYPASS_PLAINTEXT_HOSTS contains {host}, which is not a single host in a private network. List "
             "each private host separately, without a port."
         ),
     ),
-    "mail_no_server": _check(
+    "mail_no_server": check(
         53,
         N_(
             "EMAIL_URL does not name a mail server, and emails contain secret links. Set EMAIL_URL to "
             "smtp+tls://user:password@host:587."
         ),
     ),
-    "mail_no_host": _check(
+    "mail_no_host": check(
         54, N_("EMAIL_URL does not contain a host. Set EMAIL_URL to smtp+tls://user:password@host:587.")
     ),
-    "mail_two_kinds_of_tls": _check(
+    "mail_two_kinds_of_tls": check(
         55,
         N_(
             "EMAIL_URL requests both STARTTLS and implicit TLS, so no email could be sent. Start EMAIL_URL "
             "with either smtp+tls:// or smtp+ssl://."
         ),
     ),
-    "mail_without_tls": _check(
+    "mail_without_tls": check(
         56, N_("EMAIL_URL connects to {host} without TLS. Start EMAIL_URL with smtp+tls:// or smtp+ssl://.")
     ),
-    "mail_sender_invalid": _check(
+    "mail_sender_invalid": check(
         57,
         N_(
             "DAYPASS_MAIL_FROM is {sender}, which is not a single email address. Set DAYPASS_MAIL_FROM to an "
@@ -222,73 +223,15 @@ TEMPLATES = {
         ),
     ),
     # AWS.
-    "endpoint_invalid": _check(
+    "endpoint_invalid": check(
         60, N_("{setting} is not a valid URL. Set {setting} to https:// followed by a host and, if necessary, a path.")
     ),
-    "endpoint_without_tls": _check(61, N_("{setting} connects to {host} without TLS. Start the URL with https://.")),
-    "profiles_not_distinct": _check(
+    "endpoint_without_tls": check(61, N_("{setting} connects to {host} without TLS. Start the URL with https://.")),
+    "profiles_not_distinct": check(
         62,
         N_(
             "DAYPASS_ISSUER_PROFILE, DAYPASS_WORKER_PROFILE and DAYPASS_BUILDER_PROFILE are not three "
             "different profiles. Give each workload identity its own profile."
         ),
-    ),
-    # Single sign-on.
-    "sso_domain_invalid": _check(
-        70,
-        N_(
-            "DAYPASS_SSO_EMAIL_DOMAINS contains {domain}, which is not a complete domain. List complete "
-            "domains, such as example.com."
-        ),
-    ),
-    "sso_origin_invalid": _check(
-        71,
-        N_(
-            "DAYPASS_SSO_ORIGINS contains {origin}, which is not a complete origin. List complete "
-            "origins, each starting with https://."
-        ),
-    ),
-    "sso_group_invalid": _check(
-        72,
-        N_(
-            "DAYPASS_SSO_ADMIN_GROUPS or DAYPASS_SSO_APPROVER_GROUPS contains an empty name or a pattern."
-            " List the exact names of groups."
-        ),
-    ),
-    "sso_domains_missing": _check(
-        73,
-        N_(
-            "DAYPASS_SSO_EMAIL_DOMAINS is not set. Set it to the email domains of internal users, such as"
-            " example.com,example.org."
-        ),
-    ),
-    "sso_value_empty": _check(
-        74, N_("{setting} is empty. Set it to the value that is registered with the identity provider.")
-    ),
-    "sso_metadata_unreadable": _check(
-        75, N_("DAYPASS_SAML_METADATA names {file}, which cannot be read. Correct the path or the file's permissions.")
-    ),
-    "sso_address_without_tls": _check(76, N_("{setting} does not start with https://. Set it to an https:// URL.")),
-    # A demo.
-    "demo_not_installed": _check(
-        80,
-        N_("DAYPASS_DEMO is enabled, but this installation does not contain the demo. Set DAYPASS_DEMO to false."),
-    ),
-    "demo_url_not_local": _check(
-        81,
-        N_(
-            "DAYPASS_DEMO is enabled and DAYPASS_URL is {url}, but a demo prints its passwords, so it can"
-            " run only at http://localhost. Set DAYPASS_DEMO to false."
-        ),
-    ),
-    "demo_host_not_local": _check(
-        82,
-        N_(
-            "DAYPASS_DEMO is enabled and ALLOWED_HOSTS contains {host}, but a demo prints its passwords, "
-            "so it can run only at http://localhost. Set DAYPASS_DEMO to false."
-        ),
-    ),
-    "demo_secrets_here": _check(
-        83, N_("{file} contains the secrets of a demo. Set DAYPASS_VAR_DIR to another directory.")
     ),
 }

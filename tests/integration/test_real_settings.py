@@ -79,6 +79,7 @@ def addresses(request: Request) -> dict[str, str]:
         "kind_name": "roles",
         "link": "x",
         "sha256": "0" * 64,
+        "version": "0" * 12,
         "uidb36": "1",
         "key": "set-password",
         "pk": 1,

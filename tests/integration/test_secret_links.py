@@ -19,6 +19,7 @@ WORDS = {
     ("certifications", "kind_name"): "the name of a kind",
     ("certify", "kind_name"): "the name of a kind",
     ("statement_accept", "sha256"): "the hash of a statement that AWS holds",
+    ("logo", "version"): "the hash of an image that everyone can see",
     ("certify", "key"): "a number or a session name, which AWS's logs hold as well",
     ("openid_connect_login", "provider_id"): "oidc",
     ("openid_connect_callback", "provider_id"): "oidc",

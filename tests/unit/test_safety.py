@@ -231,6 +231,10 @@ def test_variables_that_celery_prefers_to_the_settings_are_refused(monkeypatch: 
 ANY_VALUE = {
     "DAYPASS_ADMIN": "the pages are for administrators, and change nothing",
     "DAYPASS_DEMO": "on or off; what a demo is held to is above",
+    **dict.fromkeys(
+        ["DAYPASS_ORGANISATION", "DAYPASS_LOGO", "DAYPASS_CONTACT", "DAYPASS_BANNER"],
+        "tests/unit/test_branding.py has their table",
+    ),
     "DAYPASS_VAR_DIR": "judged together with STATIC_ROOT, and by the demo's file in it",
     "DAYPASS_SSO_TRUSTS_EMAIL": "documented: the provider gives out addresses of its own only",
     "DAYPASS_SSO_GROUPS_CLAIM": "the name of a claim, which the provider has or has not",
