@@ -106,7 +106,8 @@ def _check(account: Account) -> None:
     try:
         account.full_clean()
     except ValidationError as error:
-        raise Refused("invalid_values", problems=" ".join(error.messages)) from error
+        field = next(iter(error.message_dict))
+        raise Refused("invalid_values", field=field, problems=" ".join(error.messages)) from error
 
 
 def _is_issued_for(account: Account, *, now: datetime) -> bool:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from access.texts.text import CodedError
+
 ARN_MAX_LENGTH = 512  # IAM allows a path of 512 on its own; longer ARNs would fill a trust policy by themselves
 PARTITIONS = frozenset({"aws", "aws-us-gov", "aws-cn"})
 
@@ -24,8 +26,8 @@ _SESSION_ID = re.compile(r"AROA[A-Z0-9]{12,59}:(?P<session>[A-Za-z0-9_+=,.@-]{2,
 IDENTITY_CENTER = "AWSReservedSSO_"  # how IAM Identity Center names its roles; a session there bears the person's name
 
 
-class ArnError(ValueError):
-    """The text is not the one ARN we accept; the message is a sentence for the person who typed it."""
+class ArnError(CodedError):
+    """The text is not the one ARN we accept; the sentence is for the person who typed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,15 @@ class SessionArn:
 
 
 def parse(text: str) -> IamArn:
-    """Return the one IAM user or role that `text` names, or raise ArnError with a sentence that says what to do."""
+    """Return the one IAM user or role that `text` names, or raise ArnError."""
     if len(text) > ARN_MAX_LENGTH:
-        raise ArnError(f"This ARN is longer than {ARN_MAX_LENGTH} characters. Use a user or role with a shorter path.")
+        raise ArnError("arn_too_long", most=ARN_MAX_LENGTH)
     match = _IDENTITY.match(text)
     if match is None:
-        raise ArnError(_what_is_wrong(text))
+        raise _what_is_wrong(text)
     path = "/" + match["path"]
     if _FORBIDDEN_IN_PATH.search(path) or any(part in {".", ".."} for part in path.split("/")):
-        raise ArnError(
-            "The path of this ARN contains characters that Daypass does not accept. Enter the ARN "
-            "exactly as IAM shows it."
-        )
+        raise ArnError("arn_path_invalid")
     kind: Literal["user", "role"] = "user" if match["kind"] == "user" else "role"
     return IamArn(match["partition"], match["account"], kind, path, match["name"])
 
@@ -81,7 +80,7 @@ def parse_session(text: str) -> SessionArn:
     """Return the session that STS named; raises ArnError. What a person typed is read by `parse`, which knows none."""
     match = _SESSION.match(text)
     if match is None:
-        raise ArnError("This is not the ARN of one session of a role.")
+        raise ArnError("arn_not_session")
     return SessionArn(match["partition"], match["account"], match["role"], match["session"])
 
 
@@ -92,27 +91,22 @@ def parse_principal(text: str, *, unique_id: str) -> IamArn | SessionArn:
         return parse(text)
     session = parse_session(text)
     if not session.is_one_person or session.session_name != id_of_session["session"]:
-        raise ArnError("A session can hold a grant only if it is one person's proven IAM Identity Center session.")
+        raise ArnError("arn_session_not_personal")
     return session
 
 
-def _what_is_wrong(text: str) -> str:
-    example = "arn:aws:iam::222222222222:user/Richard"
+def _what_is_wrong(text: str) -> ArnError:
     if text != text.strip():
-        return "The ARN has spaces or line breaks around it. Remove the spaces and line breaks."
+        return ArnError("arn_with_spaces")
     if not text.isascii():
-        return "The ARN contains characters outside ASCII, which can look like ASCII ones. Copy the ARN again from IAM."
+        return ArnError("arn_not_ascii")
     if ":assumed-role/" in text:
-        return (
-            "This is the ARN of a session. Enter the ARN of the role itself: arn:aws:iam::<account>:role/<path><name>."
-        )
+        return ArnError("arn_of_session")
     if text.endswith(":root") or _ACCOUNT_ID.match(text):
-        return f"A whole account cannot be granted access. Enter the ARN of one user or role, such as {example}."
+        return ArnError("arn_of_account")
     if "*" in text or "?" in text:
-        return f"Wildcards are not allowed. Enter the ARN of one user or role, such as {example}."
-    if _UNIQUE_ID.match(text):
-        return f"This is a unique ID. Enter the ARN of the user or role, such as {example}."
-    return f"This is not the ARN of an IAM user or role. It should look like this: {example}."
+        return ArnError("arn_with_wildcard")
+    return ArnError("arn_is_unique_id") if _UNIQUE_ID.match(text) else ArnError("arn_not_iam")
 
 
 def is_account_id(text: str) -> bool:

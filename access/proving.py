@@ -81,9 +81,7 @@ def _check_open_to(person: User) -> None:
 
 def _check_outside(principal: arns.IamArn | arns.SessionArn) -> None:
     if Account.objects.filter(account_id=principal.account_id).exists():
-        raise arns.ArnError(
-            "This ARN is in an account that Daypass manages. Enter the ARN of a user or role in your company's account."
-        )
+        raise arns.ArnError("arn_account_managed")
 
 
 def _store(found: proof.CallerIdentity, *, by: User, now: datetime) -> Principal:

@@ -119,7 +119,8 @@ def check_name(role: Role) -> None:
     try:
         role.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
-        raise Refused("invalid_values", problems=" ".join(error.messages)) from error
+        field = next(iter(error.message_dict))
+        raise Refused("invalid_values", field=field, problems=" ".join(error.messages)) from error
     if Role.objects.filter(account=role.account, name__iexact=role.name).exclude(pk=role.pk).exists():
         raise Refused("role_name_taken", field="name")
 
@@ -129,12 +130,12 @@ def check_permissions(permissions: Permissions, account: Account) -> None:
     if not permissions.policy and not permissions.policy_arns:
         raise Refused("role_without_permissions")
     if len(permissions.policy_arns) + bool(permissions.policy) > MOST_POLICIES:
-        raise Refused("role_too_many_policies", field="managed_policies", most=MOST_POLICIES)
+        raise Refused("role_too_many_policies", field="managed", most=MOST_POLICIES)
     for arn in permissions.policy_arns:
         try:
             explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
         except explain.PolicyError as error:
-            raise Refused("managed_policy_invalid", field="managed_policies", problem=str(error)) from error
+            raise Refused(error.code, field="managed", **error.text.facts) from error
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Policies as people type or paste them: the document, or a sentence that names the line and what to do."""
+"""Policies as people type or paste them: the document, or an error that names the line and what to do."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from access.explain.damaged import fix
 from access.explain.locating import Path, line_and_column, locate
 from access.explain.structure import Kind, faults_in
+from access.texts.text import CodedError, Text
 
 # Characters without white space. [IAM User Guide, "IAM and AWS STS quotas"]
 LARGEST = {Kind.PERMISSIONS: 6144, Kind.TRUST: 2048}
@@ -22,12 +23,21 @@ _MANAGED = re.compile(
 )
 
 
-class PolicyError(ValueError):
-    """The text is no policy; the message is a sentence for the person who typed it. `line` is 0 where there is none."""
+class PolicyError(CodedError):
+    """The text is not a policy; the sentence is for the person who typed it. `line` is 0 where there is none.
 
-    def __init__(self, sentence: str, *, line: int = 0, column: int = 0) -> None:
-        super().__init__(f"Line {line}, column {column}: {sentence}" if line else sentence)
-        self.line, self.column = line, column
+    `problem` is what is wrong; `text` names the line and column too.
+    """
+
+    def __init__(self, problem: Text, *, line: int = 0, column: int = 0) -> None:
+        super().__init__(problem.code, **problem.facts)
+        self.problem, self.line, self.column = problem, line, column
+        if line:
+            self.text = Text("policy_at", {"line": line, "column": column, "problem": problem})
+
+    @property
+    def code(self) -> str:
+        return self.problem.code
 
 
 def read_policy(text: str, *, kind: Kind = Kind.PERMISSIONS, largest: int | None = None) -> dict[str, Any]:
@@ -42,37 +52,35 @@ def read_policy(text: str, *, kind: Kind = Kind.PERMISSIONS, largest: int | None
     _check_size(text, largest if largest is not None else LARGEST[kind])
     offsets, doubled = locate(text)
     if doubled:
-        _refuse(text, offsets[doubled[0]], f"{doubled[0][-1]!r} is here for the second time. Keep one.")
+        _refuse(text, offsets[doubled[0]], Text("policy_name_twice", {"name": doubled[0][-1]}))
     fault = next(faults_in(document, kind), None)
     if fault is not None:
-        _refuse(text, _offset(offsets, fault.path), fault.sentence)
+        _refuse(text, _offset(offsets, fault.path), fault.text)
     found: dict[str, Any] = document
     return found
 
 
 def check_managed_policy_arn(arn: str, *, account_id: str, partition: str = "aws") -> None:
     """Raise PolicyError unless a role of this account can have the managed policy: AWS's own, or the account's."""
-    example = f"for example arn:{partition}:iam::aws:policy/ReadOnlyAccess"
     match = _MANAGED.match(arn)
     if match is None:
-        raise PolicyError(f"“{arn[:100]}” is not the ARN of a managed policy. Copy it from IAM, {example}.")
+        raise PolicyError(Text("managed_policy_not_arn", {"arn": arn[:100], "partition": partition}))
     if match["partition"] != partition:
-        raise PolicyError(f"{arn} is of another partition. This account takes ARNs that begin with arn:{partition}:.")
+        raise PolicyError(Text("managed_policy_other_partition", {"arn": arn, "partition": partition}))
     if match["owner"] not in ("aws", account_id):
         raise PolicyError(
-            f"{arn} belongs to account {match['owner']}. A role takes only policies of AWS or of its own account "
-            f"{account_id}: make the policy there, or put its statements into the role's own policy."
+            Text("managed_policy_other_account", {"arn": arn, "owner": match["owner"], "account": account_id})
         )
 
 
 def _check_characters(text: str) -> None:
     if not text.strip():
-        raise PolicyError('There is no policy. Paste one that begins with { "Version": "2012-10-17", "Statement": …')
+        raise PolicyError(Text("policy_missing"))
     if len(text) > _LONGEST_TEXT:
-        raise PolicyError(f"The text has {len(text):,} characters. IAM takes {_LONGEST_TEXT:,} at the very most.")
+        raise PolicyError(Text("policy_text_too_long", {"length": len(text), "most": _LONGEST_TEXT}))
     strange = _REFUSED_BY_IAM.search(text)
     if strange:
-        _refuse(text, strange.start(), f"IAM does not take the character {_named(strange[0])}. Type it again.")
+        _refuse(text, strange.start(), Text("policy_character_invalid", {"character": _named(strange[0])}))
 
 
 def _named(character: str) -> str:
@@ -85,33 +93,28 @@ def _read_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        sentence = f"This is not JSON ({error.msg}). {fix(text, error)}"
-        raise PolicyError(sentence, line=error.lineno, column=error.colno) from error
+        raise PolicyError(fix(text, error.pos), line=error.lineno, column=error.colno) from error
     except PolicyError:
         raise
     except (ValueError, RecursionError) as error:
-        raise PolicyError("This is not a policy: a number is too long or lists are nested too deep.") from error
+        raise PolicyError(Text("policy_number_too_long")) from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise PolicyError(f"{name} is not JSON. Put it into quotation marks or take it out.")
+    raise PolicyError(Text("policy_json_constant", {"name": name}))
 
 
 def _check_size(text: str, largest: int) -> None:
     size = len("".join(text.split()))
     if size > largest:
-        raise PolicyError(
-            f"The policy has {size:,} characters without white space, and IAM takes {largest:,}. "
-            f"Take {size - largest:,} out, or divide it."
-        )
+        raise PolicyError(Text("policy_too_large", {"size": size, "most": largest, "excess": size - largest}))
 
 
 def _check_values(text: str) -> None:
     """Refuse texts that hold such a character by an escape: neither IAM nor the database takes them."""
     for token in _STRING.finditer(text):
         if strange := _REFUSED_BY_IAM.search(json.loads(token[0])):
-            said = f"IAM does not take the character {_named(strange[0])} that is escaped here. Take it out."
-            _refuse(text, token.start(), said)
+            _refuse(text, token.start(), Text("policy_character_escaped", {"character": _named(strange[0])}))
 
 
 def _offset(offsets: dict[Path, int], path: Path) -> int:
@@ -121,6 +124,6 @@ def _offset(offsets: dict[Path, int], path: Path) -> int:
     return offsets[path]
 
 
-def _refuse(text: str, offset: int, sentence: str) -> NoReturn:
+def _refuse(text: str, offset: int, problem: Text) -> NoReturn:
     line, column = line_and_column(text, offset)
-    raise PolicyError(sentence, line=line, column=column)
+    raise PolicyError(problem, line=line, column=column)

@@ -10,6 +10,7 @@ from access.explain.documents import NEWEST, OLDEST
 from access.explain.locating import Path
 from access.explain.service_catalog import is_service, matching, nearest, nearest_action, nearest_service
 from access.explain.statements import as_list
+from access.texts.text import Listed, Text
 
 _SID = re.compile(r"[A-Za-z0-9]*\Z", re.ASCII)
 _ACTION = re.compile(r"(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)\Z", re.ASCII)
@@ -31,50 +32,54 @@ class Fault(NamedTuple):
     """What is wrong, and the path of the element in the document."""
 
     path: Path
-    sentence: str
+    text: Text
+
+
+def _fault(path: Path, code: str, /, **facts: Any) -> Fault:
+    return Fault(path, Text(code, facts))
 
 
 def faults_in(document: Any, kind: Kind) -> Iterator[Fault]:
     """Yield what keeps the document from being a policy of this kind, in the order in which it is there."""
     if not isinstance(document, dict):
-        yield Fault((), "A policy is a JSON object. Begin with { and put Version and Statement into it.")
+        yield _fault((), "policy_not_object")
         return
     yield from _unknown_elements(document, _TOP, ())
     if document.get("Version", NEWEST) not in (NEWEST, OLDEST):
-        yield Fault(("Version",), f'IAM has no such version. Write "Version": "{NEWEST}".')
+        yield _fault(("Version",), "policy_version_unknown", version=NEWEST)
     if not isinstance(document.get("Id", ""), str):
-        yield Fault(("Id",), "Id is a text. Put it into quotation marks or take it out.")
+        yield _fault(("Id",), "policy_id_not_text")
     yield from _statement_list_faults(document, kind)
 
 
 def _statement_list_faults(document: dict[str, Any], kind: Kind) -> Iterator[Fault]:
     if "Statement" not in document:
-        yield Fault((), "A policy has a Statement. Add it: a list of what is allowed.")
+        yield _fault((), "policy_statement_missing")
         return
     body, seen = document["Statement"], set()
     if body == []:
-        yield Fault(("Statement",), "Statement is empty. Put at least one statement into it.")
+        yield _fault(("Statement",), "policy_statements_empty")
     for number, statement in enumerate(as_list(body)):
         path: Path = ("Statement", number) if isinstance(body, list) else ("Statement",)
         if not isinstance(statement, dict):
-            yield Fault(path, "A statement is a JSON object with Effect and Action. Put it into { }.")
+            yield _fault(path, "policy_statement_not_object")
             continue
         sid = statement.get("Sid")
         if isinstance(sid, str) and sid and sid in seen:
-            yield Fault((*path, "Sid"), f"The Sid {sid} is there twice. Give each statement a Sid of its own, or none.")
+            yield _fault((*path, "Sid"), "policy_sid_twice", sid=sid)
         seen.add(str(sid))
-        yield from (Fault((*path, *fault.path), fault.sentence) for fault in _statement_faults(statement, kind))
+        yield from (Fault((*path, *fault.path), fault.text) for fault in _statement_faults(statement, kind))
 
 
 def _statement_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
     yield from _unknown_elements(statement, _ELEMENTS, ())
     sid = statement.get("Sid", "")
     if not isinstance(sid, str) or not _SID.match(sid):
-        yield Fault(("Sid",), "A Sid has letters and digits only. Take out blanks, dashes and the rest.")
+        yield _fault(("Sid",), "policy_sid_invalid")
     if "Effect" not in statement:
-        yield Fault((), 'The statement has no Effect. Add "Effect": "Allow" or "Effect": "Deny".')
+        yield _fault((), "policy_effect_missing")
     elif statement["Effect"] not in ("Allow", "Deny"):
-        yield Fault(("Effect",), "Effect is Allow or Deny, spelled just so.")
+        yield _fault(("Effect",), "policy_effect_invalid")
     yield from _action_faults(statement)
     yield from _principal_faults(statement, kind)
     yield from _resource_faults(statement, kind)
@@ -85,27 +90,29 @@ def _unknown_elements(element: dict[str, Any], known: tuple[str, ...], path: Pat
     for name in element:
         if name not in known:
             guess = nearest(name, known)
-            fix = f"Did you mean {guess}?" if guess else f"A policy has {', '.join(known)} there."
-            yield Fault((*path, name), f"There is no element {name!r} in a policy. {fix}")
+            if guess:
+                yield _fault((*path, name), "policy_element_guessed", name=name, guess=guess)
+            else:
+                yield _fault((*path, name), "policy_element_unknown", name=name, known=Listed(known, "or"))
 
 
 def _pair_faults(statement: dict[str, Any], name: str) -> Iterator[Fault]:
     """Find an element beside its opposite, or neither of the two."""
     if name in statement and f"Not{name}" in statement:
-        yield Fault((f"Not{name}",), f"The statement has both {name} and Not{name}. Keep one.")
+        yield _fault((f"Not{name}",), "policy_element_with_opposite", name=name)
     elif name not in statement and f"Not{name}" not in statement:
-        yield Fault((), f"The statement has no {name}. Add it.")
+        yield _fault((), "policy_element_missing", name=name)
 
 
 def _text_faults(statement: dict[str, Any], name: str) -> Iterator[Fault]:
     """Find what is neither a text nor a list of texts."""
     value = statement[name]
     if value in ([], ""):
-        yield Fault((name,), f"{name} is empty. Put something into it, or take the statement out.")
+        yield _fault((name,), "policy_element_empty", name=name)
     for number, text in enumerate(as_list(value)):
         if not isinstance(text, str):
             path: Path = (name, number) if isinstance(value, list) else (name,)
-            yield Fault(path, f"{name} is a text or a list of texts. Put quotation marks around what is meant.")
+            yield _fault(path, "policy_element_not_text", name=name)
 
 
 def _action_faults(statement: dict[str, Any]) -> Iterator[Fault]:
@@ -117,47 +124,49 @@ def _action_faults(statement: dict[str, Any]) -> Iterator[Fault]:
         value = statement[name]
         for number, action in enumerate(as_list(value)):
             path: Path = (name, number) if isinstance(value, list) else (name,)
-            if isinstance(action, str) and action and (sentence := _wrong_action(action)):
-                yield Fault(path, sentence)
+            if isinstance(action, str) and action and (wrong := _wrong_action(action)):
+                yield Fault(path, wrong)
 
 
-def _wrong_action(action: str) -> str:
+def _wrong_action(action: str) -> Text | None:
     if not _ACTION.match(action):
-        return f"{action!r} is no action. Write it as service:Action, for example s3:PutObject."
+        return Text("policy_action_invalid", {"action": action})
     prefix = action.partition(":")[0]
     if action == "*" or matching(action):
-        return ""
+        return None
     if is_service(prefix):
         guess = nearest_action(action)
-        return f"AWS has no action {action}. " + (f"Did you mean {guess}?" if guess else "Look it up at AWS.")
+        if guess:
+            return Text("policy_action_guessed", {"action": action, "guess": guess})
+        return Text("policy_action_unknown", {"action": action})
     guess = nearest_service(prefix)
-    fix = f"Did you mean {guess}:{action.partition(':')[2]}?" if guess else "Look the service's prefix up at AWS."
-    return f"AWS has no service {prefix}. {fix}"
+    if guess:
+        return Text("policy_service_guessed", {"service": prefix, "guess": f"{guess}:{action.partition(':')[2]}"})
+    return Text("policy_service_unknown", {"service": prefix})
 
 
 def _principal_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
     present = [name for name in _PRINCIPALS if name in statement]
     if kind is Kind.PERMISSIONS:
         for name in present:
-            yield Fault((name,), f"{name} does not belong here. Remove it: the trust policy names principals.")
+            yield _fault((name,), "policy_principal_in_permissions", name=name)
         return
     yield from _pair_faults(statement, "Principal")
     if "NotPrincipal" in statement:
-        said = "IAM takes no NotPrincipal in a trust policy. Name who is meant, with Principal."
-        yield Fault(("NotPrincipal",), said)
+        yield _fault(("NotPrincipal",), "policy_not_principal")
     for name in present:
         value = statement[name]
         if value == "*":
-            yield Fault((name,), 'A trust policy does not accept a bare "*". Name who is meant: {"AWS": "arn:…"}.')
+            yield _fault((name,), "policy_principal_bare")
         elif not isinstance(value, dict) or not value or not all(_is_text(one) for one in value.values()):
-            yield Fault((name,), f'{name} is an object with AWS, Service or Federated: {{"AWS": "arn:…"}}.')
+            yield _fault((name,), "policy_principal_not_object", name=name)
 
 
 def _resource_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
     present = [name for name in ("Resource", "NotResource") if name in statement]
     if kind is Kind.TRUST:
         for name in present:
-            yield Fault((name,), f"{name} does not belong into a trust policy, which is about the role. Take it out.")
+            yield _fault((name,), "policy_resource_in_trust", name=name)
         return
     yield from _pair_faults(statement, "Resource")
     for name in present:
@@ -166,7 +175,7 @@ def _resource_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
         for number, resource in enumerate(as_list(value)):
             if isinstance(resource, str) and resource and not _is_resource(resource):
                 path: Path = (name, number) if isinstance(value, list) else (name,)
-                yield Fault(path, f"{resource!r} is no resource. Write an ARN (arn:aws:s3:::bucket/*) or *.")
+                yield _fault(path, "policy_resource_invalid", resource=resource)
 
 
 def _is_resource(text: str) -> bool:
@@ -176,18 +185,18 @@ def _is_resource(text: str) -> bool:
 def _condition_faults(condition: Any) -> Iterator[Fault]:
     """Find what is not operator, key and value or values. Whether IAM has the operator is for the findings."""
     if not isinstance(condition, dict):
-        yield Fault(("Condition",), 'Condition is an object: {"StringEquals": {"aws:ResourceAccount": "…"}}.')
+        yield _fault(("Condition",), "policy_condition_not_object")
         return
     for operator, keys in condition.items():
         path: Path = ("Condition", operator)
         if not isinstance(keys, dict):
-            yield Fault(path, f'{operator} takes an object of keys and values: {{"aws:SourceIp": "…"}}.')
+            yield _fault(path, "policy_operator_not_object", operator=operator)
             continue
         for key, value in keys.items():
             if not _is_text(value, or_else=(bool, int, float)):
-                yield Fault((*path, key), f"{key} has a value or a list of values. Put quotation marks around them.")
+                yield _fault((*path, key), "policy_key_without_value", key=key)
             if any(isinstance(one, float) and not math.isfinite(one) for one in as_list(value)):
-                yield Fault((*path, key), f"{key} has a number that is too large. Put quotation marks around it.")
+                yield _fault((*path, key), "policy_key_number_too_large", key=key)
 
 
 def _is_text(value: Any, *, or_else: tuple[type, ...] = ()) -> bool:

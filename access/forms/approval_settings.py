@@ -41,11 +41,11 @@ class LengthField(forms.CharField):
         found = [match for part in parts if (match := _LENGTH.match(part))]
         length = timedelta(minutes=sum(int(match[1]) * _UNITS[match[2]] for match in found))
         if len(found) != len(parts) or not length:
-            raise ValidationError(
-                _("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes.")
-            )
+            said = _("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes.")
+            raise ValidationError(said, code="duration_invalid")
         if length > self.longest:
-            raise ValidationError(gettext("At most {longest}.").format(longest=wording.length(self.longest)))
+            at_most = gettext("At most {longest}.").format(longest=wording.length(self.longest))
+            raise ValidationError(at_most, code="duration_too_long")
         return length
 
 
@@ -80,12 +80,12 @@ class HoursFields(forms.Form):
         if not cleaned["office_days"]:
             return cleaned | {"office_opens": None, "office_closes": None, "office_zone": ""}
         for name in (one for one in _HOURS if not cleaned.get(one) and one not in self.errors):
-            self.add_error(name, _("Office hours are incomplete. Enter days, both times and a time zone."))
+            said = _("Office hours are incomplete. Enter days, both times and a time zone.")
+            self.add_error(name, ValidationError(said, code="hours_incomplete"))
         opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
         if opens and closes and closes <= opens:
-            self.add_error(
-                "office_closes", _("Office hours end before they start. Choose an end later on the same day.")
-            )
+            said = _("Office hours end before they start. Choose an end later on the same day.")
+            self.add_error("office_closes", ValidationError(said, code="hours_reversed"))
         return cleaned
 
 
@@ -161,7 +161,8 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
                     "The default is {minutes} minute. Enter a smaller number.",
                     "The default is {minutes} minutes. Enter a smaller number.",
                     self.usual_minutes,
-                ).format(minutes=self.usual_minutes)
+                ).format(minutes=self.usual_minutes),
+                code="factor_minutes_above_default",
             )
         return minutes
 

@@ -34,7 +34,7 @@ class SourcesField(forms.CharField):
         try:
             return read_sources(str(super().clean(value)))
         except Refused as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(str(error), code=error.code) from None
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list | tuple) else value

@@ -47,7 +47,7 @@ class ReasonField(forms.CharField):
         try:
             check_reason(text)
         except Refused as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(str(error), code=error.code) from None
         return text
 
 
@@ -60,7 +60,8 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            raise ValidationError(_("This text contains invisible characters. Type the text again without them."))
+            said = _("This text contains invisible characters. Type the text again without them.")
+            raise ValidationError(said, code="characters_invisible")
         return text
 
 
@@ -77,7 +78,7 @@ class ArnField(forms.CharField):
         try:
             return str(arns.parse(text))
         except arns.ArnError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(str(error), code=error.code) from error
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # a plain class at run time

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -115,5 +116,6 @@ class AcceptForm(forms.Form):
         """Refuse two passwords that differ."""
         cleaned = super().clean() or {}
         if cleaned.get("password1") and cleaned["password1"] != cleaned.get("password2"):
-            self.add_error("password2", _("The passwords differ. Enter the same password twice."))
+            said = _("The passwords differ. Enter the same password twice.")
+            self.add_error("password2", ValidationError(said, code="passwords_differ"))
         return cleaned

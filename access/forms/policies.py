@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access import explain
+from access.forms.refusals import add_refusal
 from access.models import Account
 
 MOST_STATEMENTS = 8
@@ -73,16 +74,15 @@ class StatementForm(forms.Form):
         try:
             return explain.service_of(self.cleaned_data["service"]) if self.cleaned_data["service"] else ""
         except explain.ChoiceError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(str(error), code=error.code) from error
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         if self.errors or not typed.get("service"):
             return typed
         if not typed["actions"]:
-            self.add_error(
-                "actions", gettext("Choose at least one action of {service}.").format(service=typed["service"])
-            )
+            said = gettext("Choose at least one action of {service}.").format(service=typed["service"])
+            self.add_error("actions", ValidationError(said, code="actions_missing"))
             return typed
         return self._composed(typed)
 
@@ -93,7 +93,7 @@ class StatementForm(forms.Form):
             policy = explain.compose([choice], partition=self.partition)
             return typed | {"statements": policy["Statement"]}
         except explain.ChoiceError as error:
-            self.add_error(error.field or "resources", str(error))
+            add_refusal(self, error, field=error.field or "resources")
         return typed
 
     def _service(self) -> str:
@@ -148,7 +148,8 @@ class PermissionsForm(forms.Form):
             try:
                 explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
             except explain.PolicyError as error:
-                self.add_error("managed", gettext("Line {number}: {problem}").format(number=number, problem=error))
+                said = gettext("Line {number}: {problem}").format(number=number, problem=error)
+                self.add_error("managed", ValidationError(said, code=error.code))
             found.append(arn)
         return list(dict.fromkeys(found))
 
@@ -160,13 +161,15 @@ class PermissionsForm(forms.Form):
         elif typed.get("own") == BUILT:
             self._build(typed)
         if not self.errors and not typed["policy"] and not typed["managed"]:
-            self.add_error(None, _("The role has no permissions. Add a managed policy or an inline policy."))
+            missing = _("The role has no permissions. Add a managed policy or an inline policy.")
+            self.add_error(None, ValidationError(missing, code="role_without_permissions"))
         return typed
 
     def _build(self, typed: dict[str, Any]) -> None:
         incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
         if incomplete:
-            self.add_error(None, _("A statement is incomplete. Fix the error that is shown with the statement."))
+            wrong = _("A statement is incomplete. Fix the error that is shown with the statement.")
+            self.add_error(None, ValidationError(wrong, code="statement_incomplete"))
             return
         said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
         if said:
@@ -176,4 +179,4 @@ class PermissionsForm(forms.Form):
         try:
             typed["policy"] = explain.read_policy(text)
         except explain.PolicyError as error:
-            self.add_error(field, str(error))
+            add_refusal(self, error, field=field)

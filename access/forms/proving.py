@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access.forms.fields import (
@@ -38,9 +39,8 @@ class ProofForm(forms.Form):
         """Refuse both together."""
         cleaned = super().clean() or {}
         if cleaned.get("role_arn") and cleaned.get("only_session"):
-            self.add_error(
-                "role_arn", _("You entered a role and also chose only your session. Use only one of these options.")
-            )
+            said = _("You entered a role and also chose only your session. Use only one of these options.")
+            self.add_error("role_arn", ValidationError(said, code="role_and_session"))
         return cleaned
 
 

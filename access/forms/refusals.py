@@ -1,5 +1,6 @@
 """Refusals in forms, at the field that they are about."""
 
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 
 
@@ -9,4 +10,5 @@ def add_refusal(form: BaseForm, error: Exception, *, field: str | None = None, b
     `before` is put before the sentence.
     """
     name = field or getattr(error, "field", None)
-    form.add_error(name if name in form.fields else None, f"{before}{error}")
+    refused = ValidationError(f"{before}{error}", code=getattr(error, "code", None))
+    form.add_error(name if name in form.fields else None, refused)

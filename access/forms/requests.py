@@ -79,14 +79,15 @@ class RequestForm(ZonedForm):
         if preset != UNTIL_TYPED and "starts_at" not in self.errors:
             self._end_after(timedelta(minutes=int(preset)))
         elif preset == UNTIL_TYPED and not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
-            self.add_error("ends_at", _("The end is missing. Enter when the access should end."))
+            said = _("The end is missing. Enter when the access should end.")
+            self.add_error("ends_at", ValidationError(said, code="end_missing"))
         return cleaned
 
     def _end_after(self, length: timedelta) -> None:
         try:
             self.cleaned_data["ends_at"] = (self.cleaned_data.get("starts_at") or self.now) + length
         except OverflowError:
-            self.add_error("starts_at", NEVER_SEEN)
+            self.add_error("starts_at", ValidationError(NEVER_SEEN, code="time_out_of_range"))
 
 
 class ExtendForm(ZonedForm):
@@ -138,7 +139,6 @@ class DeniedForm(forms.Form):
         """Require at least one of the two."""
         cleaned = super().clean() or {}
         if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
-            raise ValidationError(
-                _("The error is missing. Paste the AWS error, or select under “What happens” what you see.")
-            )
+            said = _("The error is missing. Paste the AWS error, or select under “What happens” what you see.")
+            raise ValidationError(said, code="error_missing")
         return cleaned

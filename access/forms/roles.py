@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
+from access.forms.refusals import add_refusal
 from access.models import Account, Role, new_external_id, role_description_validator
 from access.rules.facts import Refused
 from access.rules.tickets import check_pattern
@@ -46,13 +47,15 @@ class TagsField(forms.CharField):
                 raise ValidationError(
                     gettext(
                         "Line {number}: write the tag as key=value, using a to z, digits and _ . : / = + - @."
-                    ).format(number=number)
+                    ).format(number=number),
+                    code="tag_invalid",
                 )
             if key.lower() in {one.lower() for one in found}:
                 raise ValidationError(
                     gettext("Line {number}: the tag {key} appears twice. Remove one of these two tags.").format(
                         number=number, key=key
-                    )
+                    ),
+                    code="tag_twice",
                 )
             found[key] = text
         return found
@@ -208,11 +211,12 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         self._check_ticket(typed)
         methods = ("allows_own_identity", "allows_portal_issued", "allows_console")
         if not self.errors and not any(typed[method] for method in methods):
-            self.add_error("allows_own_identity", _("Nobody could use the role. Allow at least one access method."))
+            said = _("Nobody could use the role. Allow at least one access method.")
+            self.add_error("allows_own_identity", ValidationError(said, code="access_method_missing"))
         return typed
 
     def _check_ticket(self, typed: dict[str, Any]) -> None:
         try:
             check_pattern(typed.get("ticket_pattern", ""), typed.get("ticket_example", ""))
         except Refused as error:
-            self.add_error("ticket_pattern", str(error))
+            add_refusal(self, error)

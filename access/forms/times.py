@@ -38,19 +38,21 @@ def in_utc(local: datetime, zone: str) -> datetime:
     try:
         early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
-        raise ValidationError(NEVER_SEEN) from None
+        raise ValidationError(NEVER_SEEN, code="time_out_of_range") from None
     if early == late:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
         raise ValidationError(
             gettext("At that time, clocks in {zone} go forward and skip {shown}. Choose another time.").format(
                 zone=zone, shown=shown
-            )
+            ),
+            code="time_never_shown",
         )
     raise ValidationError(
         gettext(
             "At that time, clocks in {zone} go back and show {shown} twice. Choose another time, or use UTC."
-        ).format(zone=zone, shown=shown)
+        ).format(zone=zone, shown=shown),
+        code="time_shown_twice",
     )
 
 

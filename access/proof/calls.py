@@ -8,11 +8,13 @@ from typing import Literal
 from urllib.parse import quote, unquote_to_bytes
 
 from access.proof.hosts import Host
+from access.texts.text import CodedError
 
 PROOF_HEADER = "x-daypass-proof"
 EKS_HEADER = "x-k8s-aws-id"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 ALGORITHM = "AWS4-HMAC-SHA256"
+PASTED, ROLE = "pasted", "role_arn"  # the fields of the form
 QUESTION = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
 
 _CREDENTIAL = re.compile(
@@ -23,8 +25,8 @@ _SIGNATURE = re.compile(r"[0-9a-f]{64}\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{1,8192}\Z")
 
 
-class ProofError(ValueError):
-    """What was pasted, or what STS said of it, proves nothing; the message is a sentence that says what to do."""
+class ProofError(CodedError):
+    """What was pasted, or what STS said of it, proves nothing; the sentence says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +63,20 @@ def read_signature(*, credential: str, date: str, signature: str, token: str, ho
     """Return the signature whose parts these are, made for this host of STS."""
     scope = _CREDENTIAL.match(credential)
     if scope is None or not _DATE.match(date) or not _SIGNATURE.match(signature):
-        raise ProofError("The signature is incomplete. Copy everything that the command prints.")
+        raise ProofError("proof_signature_incomplete", field=PASTED)
     if token and not _TOKEN.match(token):
-        raise ProofError("The session token is incomplete. Copy everything that the command prints.")
+        raise ProofError("proof_token_incomplete", field=PASTED)
     if scope["service"] != "sts":
-        raise ProofError(
-            "The request was signed for a service other than STS. Run the command on this page without changes."
-        )
+        raise ProofError("proof_other_service", field=PASTED)
     if host.region not in {"", scope["region"]}:
-        raise ProofError(f"The request was signed for region {scope['region']}, but {host.name} is in {host.region}.")
+        raise ProofError("proof_other_region", field=PASTED, signed=scope["region"], host=host.name, region=host.region)
     found = Signature(scope["key"], scope["region"], date, signature, token)
     if scope["day"] != date[:8]:
-        raise ProofError("The signature contains two different dates. Run the command on this page without changes.")
+        raise ProofError("proof_two_dates", field=PASTED)
     try:
         found.at  # noqa: B018  # the thirteenth month has no time
     except ValueError as error:
-        raise ProofError(
-            "The signature's date is not a valid date. Run the command on this page without changes."
-        ) from error
+        raise ProofError("proof_date_invalid", field=PASTED) from error
     return found
 
 
@@ -88,18 +86,14 @@ def read_parameters(text: str, *, names: frozenset[str], optional: frozenset[str
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
         if name in found:
-            raise ProofError(
-                f"The parameter {_shown(name)} appears twice. Run the command on this page without changes."
-            )
+            raise ProofError("proof_parameter_twice", field=PASTED, name=_shown(name))
         found[name] = unquote_to_bytes(value).decode("ascii", errors="replace")
     if extra := found.keys() - names - optional:
-        raise ProofError(
-            f"The parameter {_shown(min(extra))} does not belong there. Run the command on this page without changes."
-        )
+        raise ProofError("proof_parameter_unexpected", field=PASTED, name=_shown(min(extra)))
     if missing := names - found.keys():
-        raise ProofError(f"The parameter {min(missing)} is missing. Copy everything that the command prints.")
+        raise ProofError("proof_parameter_missing", field=PASTED, name=min(missing))
     if any(found[name] != value for name, value in QUESTION.items()):
-        raise ProofError("The request asks STS for something else. Run the command on this page without changes.")
+        raise ProofError("proof_other_question", field=PASTED)
     return found
 
 
@@ -110,4 +104,4 @@ def write_parameters(parameters: Mapping[str, str]) -> str:
 
 def _shown(name: str) -> str:
     """Return a name that somebody else chose, short and plain."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:40] or "(without a name)"
+    return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:40] or '""'

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from access import arns
-from access.proof.calls import ProofError
+from access.proof.calls import PASTED, ROLE, ProofError
 
 _IDENTITY_CENTER_PATH = re.compile(
     r"/aws-reserved/sso\.amazonaws\.com/(?P<region>[a-z]{2}-[a-z-]{4,20}-[0-9])/\Z", re.ASCII
@@ -35,18 +35,19 @@ def identify(caller: Caller, *, partition: str, role_arn: str, only_session: boo
     and the account and name must be the proven ones. `only_session` proves the one session instead of its role.
     """
     if caller.arn.endswith(":root"):
-        raise ProofError("You signed as the root user of your account. Sign with the keys of an IAM user or role.")
+        raise ProofError("proof_by_root", field=PASTED)
     if ":federated-user/" in caller.arn:
-        raise ProofError("You signed as a federated user. Sign with the keys of an IAM user or role.")
+        raise ProofError("proof_by_federated_user", field=PASTED)
     if ":assumed-role/" in caller.arn:
         return _of_session(caller, partition=partition, role_arn=role_arn, only_session=only_session)
-    found = _parsed(caller.arn)
+    try:
+        found = arns.parse(caller.arn)
+    except arns.ArnError as error:
+        raise ProofError("proof_caller_unreadable", field=PASTED) from error
     is_user = found.kind == "user" and caller.user_id.startswith("AIDA")
     _check_answer(caller, found, partition=partition, is_whole=is_user)
     if role_arn or only_session:
-        raise ProofError(
-            "You signed as an IAM user, not with a role. Leave the role empty, or sign with the keys of the role."
-        )
+        raise ProofError("proof_by_user", field=ROLE)
     return CallerIdentity(str(found), caller.user_id)
 
 
@@ -54,28 +55,20 @@ def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: 
     try:
         session = arns.parse_session(caller.arn)
     except arns.ArnError as error:
-        raise ProofError("STS returned a session that Daypass cannot interpret. Sign with another identity.") from error
+        raise ProofError("proof_caller_unreadable", field=PASTED) from error
     unique_id, _, name = caller.user_id.partition(":")
     is_whole = unique_id.startswith("AROA") and name == session.session_name and arns.is_session_id(caller.user_id)
     _check_answer(caller, session, partition=partition, is_whole=is_whole)
     if only_session:
         if not session.is_one_person:
-            raise ProofError(
-                "Only IAM Identity Center sessions identify one person. Enter the ARN of the role instead."
-            )
+            raise ProofError("proof_session_not_personal", field=ROLE)
         return CallerIdentity(str(session), caller.user_id)
     if not role_arn:
-        raise ProofError(
-            f"You signed with a session of the role {session.role_name}. A session does not show the path of its role. "
-            "Enter the role's ARN too, and run the command again."
-        )
-    role = _parsed(role_arn)
+        raise ProofError("proof_role_missing", field=ROLE, role=session.role_name)
+    role = _role(role_arn)
     proven = (session.partition, session.account_id, "role", session.role_name)
     if (role.partition, role.account_id, role.kind, role.name) != proven:
-        raise ProofError(
-            f"You signed with a session of the role {session.role_name} in account {session.account_id}, but the ARN "
-            "names another role. Enter the ARN of that role, and run the command again."
-        )
+        raise ProofError("proof_role_differs", field=ROLE, role=session.role_name, account=session.account_id)
     return CallerIdentity(str(_with_its_path(role)), unique_id)
 
 
@@ -90,23 +83,19 @@ def _with_its_path(role: arns.IamArn) -> arns.IamArn:
         return role
     match = _IDENTITY_CENTER_PATH.match(role.path)
     if match is None:
-        raise ProofError(
-            "The path of an IAM Identity Center role contains a region. Enter the full ARN: arn:aws:iam::<account>:"
-            f"role/aws-reserved/sso.amazonaws.com/<region>/{role.name}. If Identity Center is in us-east-1, enter that "
-            "region: Daypass removes it, as IAM does."
-        )
+        raise ProofError("proof_role_without_region", field=ROLE, role=role.name)
     return replace(role, path=role.path.replace("us-east-1/", "")) if match["region"] == "us-east-1" else role
 
 
-def _parsed(text: str) -> arns.IamArn:
+def _role(text: str) -> arns.IamArn:
     try:
         return arns.parse(text)
     except arns.ArnError as error:
-        raise ProofError(str(error)) from error
+        raise ProofError(error.code, field=ROLE, **error.text.facts) from error
 
 
 def _check_answer(caller: Caller, found: arns.IamArn | arns.SessionArn, *, partition: str, is_whole: bool) -> None:
     """Refuse an answer whose parts do not agree: it is not STS's, or not of a kind that we know."""
     plain = arns.is_unique_id(caller.user_id) or arns.is_session_id(caller.user_id)
     if not (is_whole and plain and found.account_id == caller.account and found.partition == partition):
-        raise ProofError("The response from STS contradicts itself. Run the command again.")
+        raise ProofError("proof_answer_contradictory", field=PASTED)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from access.proof import posted, presigned
-from access.proof.calls import ProofError, SignedCall
+from access.proof.calls import PASTED, ProofError, SignedCall
 from access.proof.hosts import Host
 
 OLDEST = timedelta(minutes=5)
@@ -17,9 +17,6 @@ MAX_LENGTH = 24_000
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}\Z")
 _URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?\Z")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?\Z")
-_FIPS = "Unset AWS_USE_FIPS_ENDPOINT, remove use_fips_endpoint from your profile,"
-_VPC = "Unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, remove endpoint_url from your profile,"
-_NOTHING = "Paste the one line that the command prints; it begins with k8s-aws-v1. or daypass-v1."
 
 
 def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], now: datetime) -> SignedCall:
@@ -35,12 +32,10 @@ def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], no
         url, headers, body = posted.open_envelope(_decoded(text.removeprefix(posted.PREFIX)))
         host, query = _address(url, hosts)
         if query:
-            raise ProofError(
-                "The URL contains a query, which does not belong there. Run the snippet on this page without changes."
-            )
+            raise ProofError("proof_query_unexpected", field=PASTED)
         call, date = posted.read_posted(host, headers, body, proof=f"{portal_host}/{nonce}")
     else:
-        raise ProofError(_NOTHING)
+        raise ProofError("proof_pasted_unknown", field=PASTED)
     _check_fresh(datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC), now=now)
     return call
 
@@ -48,24 +43,24 @@ def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], no
 def _unwrapped(pasted: str) -> str:
     """Return the line; terminals wrap long ones, and `aws eks get-token` without --query prints it inside JSON."""
     if len(pasted) > MAX_LENGTH:
-        raise ProofError(f"The pasted text is longer than {MAX_LENGTH} characters. {_NOTHING}")
+        raise ProofError("proof_pasted_too_long", field=PASTED, most=MAX_LENGTH)
     text = re.sub(r"\s+", "", pasted, flags=re.ASCII)
     if not text.startswith("{"):
         return text
     try:
         token = json.loads(text)["status"]["token"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ProofError(_NOTHING) from error
+        raise ProofError("proof_pasted_unknown", field=PASTED) from error
     return token if isinstance(token, str) else ""
 
 
 def _decoded(text: str) -> str:
     if not _BASE64.match(text):
-        raise ProofError(f"The pasted text is incomplete or was changed. {_NOTHING}")
+        raise ProofError("proof_pasted_damaged", field=PASTED)
     try:
         return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_").decode("ascii")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise ProofError(f"The pasted text is incomplete or was changed. {_NOTHING}") from error
+        raise ProofError("proof_pasted_damaged", field=PASTED) from error
 
 
 def _address(url: str, hosts: Sequence[Host]) -> tuple[Host, str]:
@@ -75,34 +70,26 @@ def _address(url: str, hosts: Sequence[Host]) -> tuple[Host, str]:
         (host for host in hosts if parts and (parts["scheme"], parts["host"]) == (host.scheme, host.name)), None
     )
     if parts is None or host is None:
-        raise ProofError(_of_another_host(parts["host"] if parts else ""))
+        raise _of_another_host(parts["host"] if parts else "")
     if parts["path"] != "/":
-        raise ProofError(
-            "The request was signed for a path other than /. Run the command on this page without changes."
-        )
+        raise ProofError("proof_path_invalid", field=PASTED)
     return host, parts["query"] or ""
 
 
-def _of_another_host(name: str) -> str:
+def _of_another_host(name: str) -> ProofError:
     """Return what to say of a host that is none of STS's public ones: which it is, and the setting behind it."""
-    shown = name[:80] if _HOST.match(name) else ""
-    if shown.startswith("sts-fips.") or ".vpce." in shown:
-        kind, setting = ("FIPS", _FIPS) if shown.startswith("sts-fips.") else ("VPC", _VPC)
-        return f"The request was signed for {shown}, a {kind} endpoint of STS. {setting} and run the command again."
-    if shown:
-        said = f"The request was signed for {shown}, which is not an STS host that Daypass knows."
-        return f"{said} {_VPC} and run the command again."
-    return (
-        "The request was not signed for an STS host that Daypass knows. Run the command on this page without changes."
-    )
+    if not _HOST.match(name):
+        return ProofError("proof_host_unknown", field=PASTED)
+    host = name[:80]
+    if host.startswith("sts-fips."):
+        return ProofError("proof_host_fips", field=PASTED, host=host)
+    if ".vpce." in host:
+        return ProofError("proof_host_vpc", field=PASTED, host=host)
+    return ProofError("proof_host_other", field=PASTED, host=host)
 
 
 def _check_fresh(signed_at: datetime, *, now: datetime) -> None:
     if signed_at > now + AHEAD:
-        raise ProofError(
-            "The signature's date is in the future. Correct your computer's clock and run the command again."
-        )
+        raise ProofError("proof_in_future", field=PASTED)
     if now > signed_at + OLDEST:
-        raise ProofError(
-            "The request was signed more than 5 minutes ago. Run the command again and paste the output immediately."
-        )
+        raise ProofError("proof_outdated", field=PASTED, age=OLDEST)

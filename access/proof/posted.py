@@ -9,6 +9,7 @@ from typing import Any
 from access.proof.calls import (
     ALGORITHM,
     CONTENT_TYPE,
+    PASTED,
     PROOF_HEADER,
     QUESTION,
     ProofError,
@@ -26,7 +27,6 @@ _AUTHORIZATION = re.compile(
     r"\s?Signature=(?P<signature>[0-9a-f]+)\Z",
     re.ASCII,
 )
-_NOT_WHOLE = "This is not what the snippet prints. Copy everything that it prints."
 
 
 def open_envelope(text: str) -> tuple[str, Mapping[str, str], str]:
@@ -34,13 +34,13 @@ def open_envelope(text: str) -> tuple[str, Mapping[str, str], str]:
     try:
         content = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise ProofError(_NOT_WHOLE) from error
+        raise ProofError("proof_pasted_damaged", field=PASTED) from error
     if not isinstance(content, dict) or content.keys() != {"url", "headers", "body"}:
-        raise ProofError(_NOT_WHOLE)
+        raise ProofError("proof_pasted_damaged", field=PASTED)
     headers = content["headers"]
     texts = [content["url"], content["body"], *(headers.values() if isinstance(headers, dict) else [None])]
     if not all(isinstance(value, str) for value in texts):
-        raise ProofError(_NOT_WHOLE)
+        raise ProofError("proof_pasted_damaged", field=PASTED)
     named = _once([(name.lower(), value) for name, value in headers.items()])
     return content["url"], named, content["body"]
 
@@ -50,17 +50,17 @@ def read_posted(host: Host, headers: Mapping[str, str], body: str, *, proof: str
     read_parameters(body, names=frozenset(QUESTION))
     named = {"authorization", "content-type", "x-amz-date", PROOF_HEADER}
     if PROOF_HEADER not in headers or not named <= headers.keys() <= named | {_TOKEN}:
-        raise ProofError(_NOT_WHOLE)
+        raise ProofError("proof_pasted_damaged", field=PASTED)
     if not hmac.compare_digest(headers[PROOF_HEADER].encode(), proof.encode()):
-        raise ProofError("The request was signed for another nonce or another Daypass. Run the snippet on this page.")
+        raise ProofError("proof_other_nonce", field=PASTED)
     if headers["content-type"].lower() != CONTENT_TYPE:
-        raise ProofError(_NOT_WHOLE)
+        raise ProofError("proof_pasted_damaged", field=PASTED)
     parts = _AUTHORIZATION.match(headers["authorization"])
     if parts is None:
-        raise ProofError("The signature is incomplete. Copy everything that the snippet prints.")
+        raise ProofError("proof_signature_incomplete", field=PASTED)
     signed = sorted(({"host"} | headers.keys()) - {"authorization"})
     if parts["headers"] != ";".join(signed):
-        raise ProofError("The signature does not cover the nonce. Run the snippet on this page without changes.")
+        raise ProofError("proof_nonce_unsigned", field=PASTED)
     signature = read_signature(
         credential=parts["credential"],
         date=headers["x-amz-date"],
@@ -83,5 +83,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the pairs as a dictionary; a name that is there twice could mean one thing to us and another to STS."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ProofError(_NOT_WHOLE)
+        raise ProofError("proof_pasted_damaged", field=PASTED)
     return found

@@ -3,6 +3,7 @@
 from access.proof.calls import (
     ALGORITHM,
     EKS_HEADER,
+    PASTED,
     QUESTION,
     ProofError,
     SignedCall,
@@ -26,13 +27,13 @@ def read_presigned(host: Host, query: str, *, nonce: str) -> tuple[SignedCall, s
     """
     given = read_parameters(query, names=_NAMES | QUESTION.keys(), optional=_TOKEN)
     if given["X-Amz-Algorithm"] != ALGORITHM:
-        raise ProofError("This is not a Signature Version 4 signature. Run the command on this page without changes.")
+        raise ProofError("proof_algorithm_unknown", field=PASTED)
     signed_headers = f"host;{EKS_HEADER}"
     if given["X-Amz-SignedHeaders"] != signed_headers:
-        raise ProofError("The signature does not cover the nonce. Run the command on this page without changes.")
+        raise ProofError("proof_nonce_unsigned", field=PASTED)
     expires = given["X-Amz-Expires"]
     if not (expires.isascii() and expires.isdigit() and 0 < int(expires[:6]) <= LONGEST_LIFE and len(expires) <= 3):
-        raise ProofError("The request is valid for too long. Run the command on this page without changes.")
+        raise ProofError("proof_valid_too_long", field=PASTED)
     signature = read_signature(
         credential=given["X-Amz-Credential"],
         date=given["X-Amz-Date"],

@@ -79,9 +79,9 @@ def check_can_create_auto_approval_policy(
     if policy.longest_window > longest_window:
         raise Refused("auto_approval_longer_than_role", field="longest_window", longest=longest_window)
     if policy.per_week is None and policy.hours_per_week is None:
-        raise Refused("auto_approval_without_budget")
+        raise Refused("auto_approval_without_budget", field="per_week")
     if not now < policy.expires_at <= now + LONGEST_AUTO_APPROVAL_POLICY:
-        raise Refused("auto_approval_end_invalid", field="ends_at", days=LONGEST_AUTO_APPROVAL_POLICY.days)
+        raise Refused("auto_approval_end_invalid", field="expires_at", days=LONGEST_AUTO_APPROVAL_POLICY.days)
 
 
 def check_can_confirm_auto_approval_policy(

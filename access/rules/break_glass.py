@@ -33,18 +33,18 @@ def check_break_glass_policy(
 ) -> None:
     """Raise Refused unless the policy is allowed: only internal users, at most an hour, an end, a suitable role."""
     if any(person.contractor_id is not None for person in people):
-        raise Refused("break_glass_internal_only", field="users")
+        raise Refused("break_glass_internal_only", field="people")
     if not people or not all(person.is_active for person in people):
-        raise Refused("break_glass_users_invalid", field="users")
+        raise Refused("break_glass_users_invalid", field="people")
     if not SHORTEST_BREAK_GLASS <= longest <= LONGEST_BREAK_GLASS:
         raise Refused(
             "break_glass_policy_length_invalid",
-            field="longest",
+            field="minutes",
             shortest=SHORTEST_BREAK_GLASS,
             longest=LONGEST_BREAK_GLASS,
         )
     if not now < expires_at <= now + LONGEST_BREAK_GLASS_POLICY:
-        raise Refused("break_glass_policy_end_invalid", field="ends_at", days=LONGEST_BREAK_GLASS_POLICY.days)
+        raise Refused("break_glass_policy_end_invalid", field="expires_at", days=LONGEST_BREAK_GLASS_POLICY.days)
     check_role_works(role)
 
 
@@ -98,7 +98,7 @@ def check_break_glass_request(policy: BreakGlassPolicyFacts, *, length: timedelt
     """Raise Refused unless a use is no longer than the policy allows, and has a reason."""
     if not SHORTEST_BREAK_GLASS <= length <= min(policy.longest, LONGEST_BREAK_GLASS):
         raise Refused(
-            "break_glass_length_invalid", field="length", shortest=SHORTEST_BREAK_GLASS, longest=policy.longest
+            "break_glass_length_invalid", field="minutes", shortest=SHORTEST_BREAK_GLASS, longest=policy.longest
         )
     check_reason(reason)
 

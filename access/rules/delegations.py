@@ -18,6 +18,6 @@ def check_can_delegate(
     if delegate.user_id == person.user_id:
         raise Refused("delegate_is_yourself", field="delegate")
     if until_at <= max(from_at, now):
-        raise Refused("delegation_window_invalid", field="ends_at")
+        raise Refused("delegation_window_invalid", field="until_at")
     if until_at - max(from_at, now) > LONGEST_DELEGATION or from_at > now + LONGEST_DELEGATION:
-        raise Refused("delegation_too_long", field="ends_at", days=LONGEST_DELEGATION.days)
+        raise Refused("delegation_too_long", field="until_at", days=LONGEST_DELEGATION.days)

@@ -1,6 +1,7 @@
 """The English of every code."""
 
 from access.texts import (
+    arns,
     aws,
     break_glass,
     commands,
@@ -14,7 +15,9 @@ from access.texts import (
     people,
     permissions,
     phrases,
+    policies,
     problems,
+    proofs,
     requests,
     roles,
     settings,
@@ -26,6 +29,7 @@ from access.texts import (
 from access.texts.template import Phrase, Sentence
 
 TEMPLATES: dict[str, Sentence] = {
+    **arns.TEMPLATES,
     **aws.TEMPLATES,
     **break_glass.TEMPLATES,
     **commands.TEMPLATES,
@@ -35,7 +39,9 @@ TEMPLATES: dict[str, Sentence] = {
     **identities.TEMPLATES,
     **optional_settings.TEMPLATES,
     **people.TEMPLATES,
+    **policies.TEMPLATES,
     **problems.TEMPLATES,
+    **proofs.TEMPLATES,
     **requests.TEMPLATES,
     **roles.TEMPLATES,
     **settings.TEMPLATES,

@@ -77,7 +77,6 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "invalid_values": Sentence(N_("{problems}"), Reader.ADMINISTRATOR),
-    "managed_policy_invalid": Sentence(N_("{problem}"), Reader.ADMINISTRATOR),
     "no_issuer": Sentence(
         N_(
             "Daypass cannot issue credentials for this role because its account has no issuer. Set an"

@@ -154,7 +154,7 @@ def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> Text | None:
     try:
         principal, ours = _principal(grant), arns.parse(role.arn)
     except arns.ArnError as error:
-        return Text("principal_invalid", {"problem": str(error)})
+        return Text("principal_invalid", {"problem": error.text})
     if str(principal) == str(ours):
         return Text("role_trusts_itself")
     if grant.portal_issued:

@@ -47,7 +47,7 @@ def make(request: HttpRequest) -> HttpResponse:
         planned = making.plan(permissions=draft.chosen, **draft.role.cleaned_data)
         role = making.make(by=by, role=planned, now=clock.now())
     except Refused as error:
-        add_refusal(draft.role, error)
+        _add_refusal(draft, error)
         return render(request, "catalogue/make.html", _page(draft))
     messages.success(request, _("The role is being created in AWS. Next, choose its approvers and who can request it."))
     return redirect("role", role.account.account_id, role.name)
@@ -93,7 +93,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     except Conflict as error:
         return answers.not_done(request, str(error), url=reverse("role", args=[account_id, name]))
     except Refused as error:
-        add_refusal(draft.permissions, error)
+        _add_refusal(draft, error)
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
     return changes.answer(
         request, role, proposal, done=_("Permissions saved. The builder is updating the role in AWS.")
@@ -159,7 +159,7 @@ def _are_permissions_possible(draft: Draft, role: Role) -> bool:
     try:
         making.check_permissions(draft.chosen, role.account)
     except Refused as error:
-        add_refusal(draft.permissions, error)
+        _add_refusal(draft, error)
         return False
     return True
 
@@ -171,9 +171,15 @@ def _is_role_possible(draft: Draft) -> bool:
     try:
         making.plan(permissions=draft.chosen, **draft.role.cleaned_data)
     except Refused as error:
-        add_refusal(draft.role, error)
+        _add_refusal(draft, error)
         return False
     return True
+
+
+def _add_refusal(draft: Draft, error: Refused) -> None:
+    """Show an error in the form that has its field, else above the page's first form."""
+    form = draft.permissions if draft.role is None or error.field in draft.permissions.fields else draft.role
+    add_refusal(form, error)
 
 
 def _page(draft: Draft) -> dict[str, Any]:

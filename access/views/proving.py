@@ -84,7 +84,7 @@ def vouch(request: HttpRequest) -> HttpResponse:
         try:
             proving.vouch(by=user, now=clock.now(), **form.cleaned_data)
         except REFUSALS as error:
-            form.add_error("arn", str(error))
+            add_refusal(form, error, field="arn")
         else:
             messages.success(request, _("You vouched for this AWS identity."))
             return redirect("identity_vouch")

@@ -69,9 +69,9 @@ def printed_by(command: str, how: str, keys: Credentials) -> str:
     return done.stdout
 
 
-def sentence(answer: Any) -> str:
-    """Return what the page says is wrong."""
-    errors = answer.context["form"].errors
-    (said,) = [each for messages in errors.values() for each in messages]
-    assert said in text(answer)
-    return str(said)
+def code(answer: Any) -> str:
+    """Return the code of what the page says is wrong."""
+    errors = answer.context["form"].errors.as_data()
+    (error,) = [each for listed in errors.values() for each in listed]
+    assert error.message in text(answer)
+    return str(error.code)

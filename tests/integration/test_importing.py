@@ -235,7 +235,7 @@ def test_a_role_that_cannot_be_imported_is_refused_with_a_sentence(
 def test_an_invalid_arn_stays_in_the_form(cast: Cast) -> None:
     page = visitor(cast.ada).post(reverse("role_import"), {"account": cast.role.account.pk, "arn": "arn:aws:iam::x"})
     assert 'value="arn:aws:iam::x"' in page.content.decode()
-    with pytest.raises(ArnError):
+    with refusing("arn_not_iam", ArnError):
         importing.import_role(by=cast.ada, account=cast.role.account, arn="x", description="", now=factories.NOON)
 
 

@@ -18,7 +18,7 @@ from tests import factories
 from tests.factories import CONTRACTOR_ACCOUNT
 from tests.integration.environment import Environment, problem, state, verbs
 from tests.integration.pages import visitor, world
-from tests.integration.proving import Prover, printed_by, sentence
+from tests.integration.proving import Prover, code, printed_by
 from tests.localaws.server import Credentials
 from tests.programs import in_powershell
 
@@ -104,9 +104,9 @@ def test_a_grant_to_a_proven_identity_is_pinned_to_its_unique_id(
 
 def test_a_role_is_proven_only_with_the_given_arn(env: Environment, richard: Prover) -> None:
     role, session = session_of(env, name := env.aws.fresh("Deploy"), "me", path="/teams/a/")
-    assert "Enter the role's ARN too" in sentence(richard.proves(session))
+    assert code(richard.proves(session)) == "proof_role_missing"
     other = f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:role/{name}-other"
-    assert "names another" in sentence(richard.proves(session, role_arn=other))
+    assert code(richard.proves(session, role_arn=other)) == "proof_role_differs"
     unproven()
     richard.proves(session, role_arn=role)
     found = Principal.objects.get()
@@ -146,13 +146,13 @@ def test_one_session_of_identity_center_is_trusted_and_no_other_session_of_its_r
 
 
 def test_the_root_user_and_a_federated_user_prove_nothing(env: Environment, richard: Prover) -> None:
-    assert "root user" in sentence(richard.proves(Credentials(CONTRACTOR_ACCOUNT, "test")))
+    assert code(richard.proves(Credentials(CONTRACTOR_ACCOUNT, "test"))) == "proof_by_root"
     unproven()
 
 
 def test_an_identity_of_our_own_account_is_refused(env: Environment, richard: Prover) -> None:
     ours = env.aws.user(env.aws.fresh("Insider"))
-    assert "an account that Daypass manages" in sentence(richard.proves(ours))
+    assert code(richard.proves(ours)) == "arn_account_managed"
     unproven()
 
 
@@ -163,8 +163,13 @@ def test_an_invalid_proof_is_never_sent_and_the_command_stays_valid(
     good, before = printed_by(command, "Python (boto3)", keys), world()
     calls = richard.calls()
     elsewhere = printed_by(command.replace(env.aws.url, "https://sts.example.com"), "Python (boto3)", keys)
-    for wrong in ("hello", good[:-40], elsewhere, good.replace("daypass-v1.", "k8s-aws-v1.")):
-        assert sentence(richard.pastes(wrong)).endswith(".")
+    as_token = good.replace("daypass-v1.", "k8s-aws-v1.")
+    assert [code(richard.pastes(wrong)) for wrong in ("hello", good[:-40], elsewhere, as_token)] == [
+        "proof_pasted_unknown",
+        "proof_pasted_damaged",
+        "proof_host_other",
+        "proof_host_unknown",
+    ]
     assert richard.calls() == calls
     assert world() == before
     assert richard.pastes(good)["Location"] == "/identities/"
@@ -174,7 +179,7 @@ def test_a_nonce_made_for_somebody_else_is_refused(env: Environment, richard: Pr
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     rita = Prover(visitor(env.cast.rita), env.aws)
     rita.starts()
-    assert "another nonce" in sentence(rita.pastes(printed))
+    assert code(rita.pastes(printed)) == "proof_other_nonce"
     rita.path = richard.path
     assert rita.pastes(printed).status_code == 404
     unproven()
@@ -185,7 +190,7 @@ def test_a_token_for_another_cluster_is_refused_by_sts(env: Environment, richard
     printed = printed_by(command, "AWS CLI", keys)
     used = richard.challenge
     answer = richard.pastes(printed)
-    assert "signature does not match" in sentence(answer)
+    assert code(answer) == "sts_signature_wrong"
     used.refresh_from_db()
     assert used.used_at is not None
     assert answer.context["challenge"].nonce != used.nonce
@@ -196,7 +201,7 @@ def test_a_nonce_is_valid_for_one_proof(env: Environment, richard: Prover, keys:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     richard.pastes(printed)
     calls = richard.calls()
-    assert "already been used" in sentence(richard.pastes(printed))
+    assert code(richard.pastes(printed)) == "proof_command_expired"
     assert richard.calls() == calls
     assert AuditEvent.objects.filter(verb="identity.proven").count() == 1
 
@@ -204,7 +209,7 @@ def test_a_nonce_is_valid_for_one_proof(env: Environment, richard: Prover, keys:
 def test_a_nonce_is_valid_for_an_hour(env: Environment, richard: Prover, keys: Credentials) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     Challenge.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    assert "more than an hour old" in sentence(richard.pastes(printed))
+    assert code(richard.pastes(printed)) == "proof_command_expired"
     unproven()
 
 
@@ -228,7 +233,7 @@ def test_a_user_disabled_meanwhile_cannot_prove_an_identity(
 ) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     Contractor.objects.update(is_active=False)
-    assert "disabled" in sentence(richard.pastes(printed))
+    assert code(richard.pastes(printed)) == "contractor_disabled"
     unproven()
 
 

@@ -1,4 +1,4 @@
-"""What counts as the ARN of one IAM user or role, and what each refusal tells the person who typed it."""
+"""What counts as the ARN of one IAM user or role, and the code with which anything else is refused."""
 
 import pytest
 from hypothesis import given
@@ -7,71 +7,70 @@ from hypothesis import strategies as st
 from access import arns
 
 REFUSED = {
-    "nothing": ("", "should look like this"),
-    "a line break at the end": ("arn:aws:iam::222222222222:user/Richard\n", "spaces or line breaks around it"),
-    "a carriage return at the end": ("arn:aws:iam::222222222222:user/Richard\r", "spaces or line breaks around it"),
-    "a tab at the end": ("arn:aws:iam::222222222222:user/Richard\t", "spaces or line breaks around it"),
-    "a blank in front": (" arn:aws:iam::222222222222:user/Richard", "spaces or line breaks around it"),
-    "a no-break space at the end": ("arn:aws:iam::222222222222:user/Richard\u00a0", "spaces or line breaks around it"),
-    "a line break inside": ("arn:aws:iam::222222222222:user/Ri\nchard", "should look like this"),
-    "a null byte": ("arn:aws:iam::222222222222:user/Richard\x00", "should look like this"),
-    "a zero-width space": ("arn:aws:iam::222222222222:user/Richard\u200b", "outside ASCII"),
-    "a right-to-left override": ("arn:aws:iam::222222222222:user/\u202eRichard", "outside ASCII"),
-    "a Cyrillic a": ("arn:aws:iam::222222222222:user/Rich\u0430rd", "outside ASCII"),
+    "nothing": ("", "arn_not_iam"),
+    "a line break at the end": ("arn:aws:iam::222222222222:user/Richard\n", "arn_with_spaces"),
+    "a carriage return at the end": ("arn:aws:iam::222222222222:user/Richard\r", "arn_with_spaces"),
+    "a tab at the end": ("arn:aws:iam::222222222222:user/Richard\t", "arn_with_spaces"),
+    "a blank in front": (" arn:aws:iam::222222222222:user/Richard", "arn_with_spaces"),
+    "a no-break space at the end": ("arn:aws:iam::222222222222:user/Richard\u00a0", "arn_with_spaces"),
+    "a line break inside": ("arn:aws:iam::222222222222:user/Ri\nchard", "arn_not_iam"),
+    "a null byte": ("arn:aws:iam::222222222222:user/Richard\x00", "arn_not_iam"),
+    "a zero-width space": ("arn:aws:iam::222222222222:user/Richard\u200b", "arn_not_ascii"),
+    "a right-to-left override": ("arn:aws:iam::222222222222:user/\u202eRichard", "arn_not_ascii"),
+    "a Cyrillic a": ("arn:aws:iam::222222222222:user/Rich\u0430rd", "arn_not_ascii"),
     "full-width digits": (
         "arn:aws:iam::\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12:user/Richard",
-        "outside ASCII",
+        "arn_not_ascii",
     ),
     "superscript digits": (
         "arn:aws:iam::\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2:user/Richard",
-        "outside ASCII",
+        "arn_not_ascii",
     ),
     "Arabic digits": (
         "arn:aws:iam::\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662:user/Richard",
-        "outside ASCII",
+        "arn_not_ascii",
     ),
-    "a ligature that NFKC would open": ("arn:aws:iam::222222222222:user/\ufb01le", "outside ASCII"),
-    "everybody": ("*", "Wildcards"),
-    "any account": ("arn:aws:iam::*:role/x", "Wildcards"),
-    "any user": ("arn:aws:iam::222222222222:user/*", "Wildcards"),
-    "any role below a path": ("arn:aws:iam::222222222222:role/x/*", "Wildcards"),
-    "a question mark": ("arn:aws:iam::222222222222:user/Richar?", "Wildcards"),
-    "a wildcard in the path": ("arn:aws:iam::222222222222:user/*/Richard", "does not accept"),
-    "the root of an account": ("arn:aws:iam::222222222222:root", "whole account"),
-    "a bare account": ("222222222222", "whole account"),
-    "a session": ("arn:aws:sts::222222222222:assumed-role/Deploy/me", "This is the ARN of a session"),
-    "a federated user": ("arn:aws:sts::222222222222:federated-user/me", "should look like this"),
-    "a SAML provider": ("arn:aws:iam::222222222222:saml-provider/Okta", "should look like this"),
-    "a service": ("lambda.amazonaws.com", "should look like this"),
-    "a group": ("arn:aws:iam::222222222222:group/all", "should look like this"),
-    "an instance profile": ("arn:aws:iam::222222222222:instance-profile/x", "should look like this"),
-    "an unknown partition": ("arn:aws-moon:iam::222222222222:user/Richard", "should look like this"),
-    "upper-case letters in front": ("ARN:aws:iam::222222222222:user/Richard", "should look like this"),
-    "eleven digits": ("arn:aws:iam::22222222222:user/Richard", "should look like this"),
-    "thirteen digits": ("arn:aws:iam::2222222222222:user/Richard", "should look like this"),
-    "a region": ("arn:aws:iam:us-east-1:222222222222:user/Richard", "should look like this"),
-    "no name": ("arn:aws:iam::222222222222:role/", "should look like this"),
-    "an empty part of the path": ("arn:aws:iam::222222222222:role//x", "should look like this"),
-    "a way up": ("arn:aws:iam::222222222222:role/../x", "does not accept"),
-    "a way nowhere": ("arn:aws:iam::222222222222:role/./x", "does not accept"),
-    "a policy variable": ("arn:aws:iam::222222222222:user/${aws:username}/x", "does not accept"),
-    "a quotation mark": ('arn:aws:iam::222222222222:user/a"b/x', "does not accept"),
-    "a backslash": ("arn:aws:iam::222222222222:user/a\\b/x", "does not accept"),
-    "a list": ('["arn:aws:iam::222222222222:user/Richard"]', "should look like this"),
-    "two of them": ("arn:aws:iam::222222222222:user/a,arn:aws:iam::222222222222:user/b", "does not accept"),
-    "the unique id of a user": ("AIDAQ3EGRICHARDRICHA1", "unique ID"),
-    "the unique id of a role": ("AROAQ3EGRICHARDRICHA1", "unique ID"),
-    "a name of 129 characters": ("arn:aws:iam::222222222222:user/" + "x" * 129, "should look like this"),
-    "2,049 characters": ("arn:aws:iam::222222222222:user/" + "x/" * 1009, "longer than 512"),
+    "a ligature that NFKC would open": ("arn:aws:iam::222222222222:user/\ufb01le", "arn_not_ascii"),
+    "everybody": ("*", "arn_with_wildcard"),
+    "any account": ("arn:aws:iam::*:role/x", "arn_with_wildcard"),
+    "any user": ("arn:aws:iam::222222222222:user/*", "arn_with_wildcard"),
+    "any role below a path": ("arn:aws:iam::222222222222:role/x/*", "arn_with_wildcard"),
+    "a question mark": ("arn:aws:iam::222222222222:user/Richar?", "arn_with_wildcard"),
+    "a wildcard in the path": ("arn:aws:iam::222222222222:user/*/Richard", "arn_path_invalid"),
+    "the root of an account": ("arn:aws:iam::222222222222:root", "arn_of_account"),
+    "a bare account": ("222222222222", "arn_of_account"),
+    "a session": ("arn:aws:sts::222222222222:assumed-role/Deploy/me", "arn_of_session"),
+    "a federated user": ("arn:aws:sts::222222222222:federated-user/me", "arn_not_iam"),
+    "a SAML provider": ("arn:aws:iam::222222222222:saml-provider/Okta", "arn_not_iam"),
+    "a service": ("lambda.amazonaws.com", "arn_not_iam"),
+    "a group": ("arn:aws:iam::222222222222:group/all", "arn_not_iam"),
+    "an instance profile": ("arn:aws:iam::222222222222:instance-profile/x", "arn_not_iam"),
+    "an unknown partition": ("arn:aws-moon:iam::222222222222:user/Richard", "arn_not_iam"),
+    "upper-case letters in front": ("ARN:aws:iam::222222222222:user/Richard", "arn_not_iam"),
+    "eleven digits": ("arn:aws:iam::22222222222:user/Richard", "arn_not_iam"),
+    "thirteen digits": ("arn:aws:iam::2222222222222:user/Richard", "arn_not_iam"),
+    "a region": ("arn:aws:iam:us-east-1:222222222222:user/Richard", "arn_not_iam"),
+    "no name": ("arn:aws:iam::222222222222:role/", "arn_not_iam"),
+    "an empty part of the path": ("arn:aws:iam::222222222222:role//x", "arn_not_iam"),
+    "a way up": ("arn:aws:iam::222222222222:role/../x", "arn_path_invalid"),
+    "a way nowhere": ("arn:aws:iam::222222222222:role/./x", "arn_path_invalid"),
+    "a policy variable": ("arn:aws:iam::222222222222:user/${aws:username}/x", "arn_path_invalid"),
+    "a quotation mark": ('arn:aws:iam::222222222222:user/a"b/x', "arn_path_invalid"),
+    "a backslash": ("arn:aws:iam::222222222222:user/a\\b/x", "arn_path_invalid"),
+    "a list": ('["arn:aws:iam::222222222222:user/Richard"]', "arn_not_iam"),
+    "two of them": ("arn:aws:iam::222222222222:user/a,arn:aws:iam::222222222222:user/b", "arn_path_invalid"),
+    "the unique id of a user": ("AIDAQ3EGRICHARDRICHA1", "arn_is_unique_id"),
+    "the unique id of a role": ("AROAQ3EGRICHARDRICHA1", "arn_is_unique_id"),
+    "a name of 129 characters": ("arn:aws:iam::222222222222:user/" + "x" * 129, "arn_not_iam"),
+    "2,049 characters": ("arn:aws:iam::222222222222:user/" + "x/" * 1009, "arn_too_long"),
 }
 
 
-@pytest.mark.parametrize(("text", "advice"), REFUSED.values(), ids=REFUSED.keys())
-def test_an_arn_of_anything_but_one_user_or_role_is_refused_with_advice(text: str, advice: str) -> None:
-    with pytest.raises(arns.ArnError, match=advice) as refusal:
+@pytest.mark.parametrize(("text", "code"), REFUSED.values(), ids=REFUSED.keys())
+def test_an_arn_of_anything_but_one_user_or_role_is_refused_with_a_code(text: str, code: str) -> None:
+    with pytest.raises(arns.ArnError) as refusal:
         arns.parse(text)
-    assert str(refusal.value)[0].isupper()
-    assert str(refusal.value).endswith((".", "Richard"))
+    assert refusal.value.code == code
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What people paste as a policy: taken as it is, or refused with a sentence that names the line and the fix."""
+"""What people paste as a policy: taken as it is, or refused with a code, the line and the column."""
 
 import json
 from typing import Any
@@ -15,6 +15,7 @@ from access.explain import (
     find_in_trust,
     read_policy,
 )
+from tests.refusals import refusing
 from tests.unit.said import permissions_in_words, trust_in_words
 
 GOOD = """{
@@ -34,10 +35,10 @@ TRUST = GOOD.replace('"Action": "s3:PutObject"', '"Action": "sts:AssumeRole"').r
 )
 
 
-def refusal(text: str, kind: Kind = Kind.PERMISSIONS) -> str:
+def refusal(text: str, kind: Kind = Kind.PERMISSIONS) -> PolicyError:
     with pytest.raises(PolicyError) as refused:
         read_policy(text, kind=kind)
-    return str(refused.value)
+    return refused.value
 
 
 def test_a_policy_is_returned_as_it_was_typed() -> None:
@@ -47,119 +48,139 @@ def test_a_policy_is_returned_as_it_was_typed() -> None:
 
 
 BROKEN = [
-    ('"s3:PutObject",', '"s3:PutObject"', "Line 8, column 7: This is not JSON", "missing comma"),
+    ('"Allow"', '"Al\nlow"', "policy_json_line_break", 6, 20),
+    ('"Allow"', '"Al\tlow"', "policy_json_line_break", 6, 20),
+    ('"Sid"', '"\\Sid"', "policy_json_backslash", 5, 8),
+    ('"Allow"', "*", "policy_json_unclear", 6, 17),
+    ('"Allow",', '"Allow"]', "policy_json_delimiter", 6, 24),
+    ('"s3:PutObject",', '"s3:PutObject"', "policy_json_delimiter", 8, 7),
     (
         "*",
         "\u201d",
-        "Line 8, column 56: IAM does not take the character U+201D (right double quotation mark)",
-        "Type it again",
+        "policy_character_invalid",
+        8,
+        56,
     ),
     (
         '"Sid"',
         '"Condition": {"StringEquals": {"aws:ResourceAccount": 012345678901}}, "Sid"',
-        "Line 5, column 62",
-        "Put quotation marks around the number",
+        "policy_json_number",
+        5,
+        62,
     ),
-    ('"Sid"', '// who may upload\n"Sid"', "Line 5, column 7", "JSON has no comments"),
-    ('"Sid"', '# who may upload\n"Sid"', "Line 5, column 7", "JSON has no comments"),
-    ('"Allow",', '"Allow", /* only */', "Line 6, column 26", "JSON has no comments"),
-    ('"Sid"', '\u00a0"Sid"', "Line 5, column 7", "There is a non-breaking space"),
-    ('"Sid"', '\u202f"Sid"', "U+202F (narrow no-break space)", "Type it again"),
-    ('"Allow"', "True", "Line 6, column 17", "JSON writes true, not True"),
-    ('"Sid"', "Sid", "Line 5, column 7", "Put quotation marks around Sid"),
-    ('"Sid"', '..., "Sid"', "Line 5, column 7", "left out"),
-    ('"Sid": "Upload"', 'Sid = "Upload"', "Line 5, column 7", "quotation marks"),
-    ('"Allow"', "${effect}", "Line 6, column 17", "placeholder"),
-    ('/*"\n', '/*",\n', "Line 9, column 5: This is not JSON", "Take out the comma"),
-    ('"Allow"', "'Allow'", "Line 6, column 17: This is not JSON", "double quotation marks"),
-    ("  ]\n}", "  ]\n", "Line 11, column 1: This is not JSON", "The end is missing"),
-    ("  ]\n}", "  ]\n} and more", "Line 11, column 3: This is not JSON", "Take out what follows"),
-    ('"Allow"', "NaN", "NaN is not JSON", "quotation marks"),
-    ('"Allow"', "9" * 5000, "a number is too long", "not a policy"),
+    ('"Sid"', '// who may upload\n"Sid"', "policy_json_comment", 5, 7),
+    ('"Sid"', '# who may upload\n"Sid"', "policy_json_comment", 5, 7),
+    ('"Allow",', '"Allow", /* only */', "policy_json_comment", 6, 26),
+    ('"Sid"', '\u00a0"Sid"', "policy_json_no_break_space", 5, 7),
+    ('"Sid"', '\u202f"Sid"', "policy_character_invalid", 5, 7),
+    ('"Allow"', "True", "policy_json_word_differs", 6, 17),
+    ('"Sid"', "Sid", "policy_json_word", 5, 7),
+    ('"Sid"', '..., "Sid"', "policy_json_dots", 5, 7),
+    ('"Sid": "Upload"', 'Sid = "Upload"', "policy_json_word", 5, 7),
+    ('"Allow"', "${effect}", "policy_json_placeholder", 6, 17),
+    ('/*"\n', '/*",\n', "policy_json_comma", 9, 5),
+    ('"Allow"', "'Allow'", "policy_json_single_quotes", 6, 17),
+    ("  ]\n}", "  ]\n", "policy_json_bracket_missing", 11, 1),
+    ("  ]\n}", "  ]\n} and more", "policy_json_extra", 11, 3),
+    ('"Allow"', "NaN", "policy_json_constant", 0, 0),
+    ('"Allow"', "9" * 5000, "policy_number_too_long", 0, 0),
     (
         '"Allow"',
         '"Allow", "Effect": "Allow"',
-        "Line 6, column 26: 'Effect' is here for the second time",
-        "Keep one",
+        "policy_name_twice",
+        6,
+        26,
     ),
-    ('      "Effect": "Allow",\n', "", "Line 4, column 5: The statement has no Effect", "Add"),
-    ('"Allow"', '"allow"', "Line 6, column 7: Effect is Allow or Deny", "just so"),
-    ('"Effect"', '"effect"', "Line 6, column 7: There is no element 'effect'", "Did you mean Effect?"),
-    ('"Action"', '"Actions"', "Line 7, column 7: There is no element 'Actions'", "Did you mean Action?"),
-    ('"s3:PutObject"', "7", "Line 7, column 7: Action is a text", "quotation marks"),
-    ('"s3:PutObject"', '["s3:GetObject",\n 7]', "Line 8, column 2: Action is a text", "quotation marks"),
-    ('"s3:PutObject"', "[]", "Line 7, column 7: Action is empty", "Put something"),
-    ('"s3:PutObject"', '"PutObject"', "Line 7, column 7: 'PutObject' is no action", "service:Action"),
-    ('"s3:PutObject"', '"s4:PutObject"', "Line 7, column 7: AWS has no service s4", "Look"),
+    ('      "Effect": "Allow",\n', "", "policy_effect_missing", 4, 5),
+    ('"Allow"', '"allow"', "policy_effect_invalid", 6, 7),
+    ('"Effect"', '"effect"', "policy_element_guessed", 6, 7),
+    ('"Action"', '"Actions"', "policy_element_guessed", 7, 7),
+    ('"s3:PutObject"', "7", "policy_element_not_text", 7, 7),
+    ('"s3:PutObject"', '["s3:GetObject",\n 7]', "policy_element_not_text", 8, 2),
+    ('"s3:PutObject"', "[]", "policy_element_empty", 7, 7),
+    ('"s3:PutObject"', '"PutObject"', "policy_action_invalid", 7, 7),
+    ('"s3:PutObject"', '"s4:PutObject"', "policy_service_unknown", 7, 7),
     (
         '"s3:PutObject"',
         '"s3:PutObjects"',
-        "Line 7, column 7: AWS has no action s3:PutObjects",
-        "Did you mean s3:PutObject?",
+        "policy_action_guessed",
+        7,
+        7,
     ),
-    ('"s3:PutObject"', '"s3:Frob*"', "AWS has no action s3:Frob*", "Look it up"),
-    ('"s3:PutObject"', '"dynamdb:GetItem"', "AWS has no service dynamdb", "Did you mean dynamodb:GetItem?"),
-    ('"Effect"', '"NotAction": "s3:*",\n"Effect"', "Line 6, column 7: The statement has both Action", "Keep one"),
-    ('"Effect"', '"Principal": "*", "Effect"', "Line 6, column 7: Principal does not belong here", "Remove it"),
-    ('"arn:aws:s3:::importantprojectbucket/*"', '"importantprojectbucket"', "Line 8, column 7", "Write an ARN"),
-    ('      "Resource": "arn', '      "NotResource": ["*"], "Resource": "arn', "Line 8, column 7", "Keep one"),
-    ('"Upload"', '"Up-load"', "Line 5, column 7: A Sid has letters and digits only", "Take out"),
-    ('"2012-10-17"', '"2020-01-01"', "Line 2, column 3: IAM has no such version", "2012-10-17"),
-    ('"Effect"', '"Condition": [], "Effect"', "Line 6, column 7: Condition is an object", "StringEquals"),
-    ('"Effect"', '"Condition": {"Bool": true}, "Effect"', "Line 6, column 21: Bool takes", "object"),
+    ('"s3:PutObject"', '"s3:Frob*"', "policy_action_unknown", 7, 7),
+    ('"s3:PutObject"', '"dynamdb:GetItem"', "policy_service_guessed", 7, 7),
+    ('"Effect"', '"NotAction": "s3:*",\n"Effect"', "policy_element_with_opposite", 6, 7),
+    ('"Effect"', '"Principal": "*", "Effect"', "policy_principal_in_permissions", 6, 7),
+    ('"arn:aws:s3:::importantprojectbucket/*"', '"importantprojectbucket"', "policy_resource_invalid", 8, 7),
+    ('      "Resource": "arn', '      "NotResource": ["*"], "Resource": "arn', "policy_element_with_opposite", 8, 7),
+    ('"Upload"', '"Up-load"', "policy_sid_invalid", 5, 7),
+    ('"2012-10-17"', '"2020-01-01"', "policy_version_unknown", 2, 3),
+    ('"Effect"', '"Condition": [], "Effect"', "policy_condition_not_object", 6, 7),
+    ('"Effect"', '"Condition": {"Bool": true}, "Effect"', "policy_operator_not_object", 6, 21),
     (
         '"Effect"',
         '"Condition": {"NumericLessThan": {"aws:x": [1, -1e999]}}, "Effect"',
-        "Line 6, column 41: aws:x has a number that is too large",
-        "Put quotation marks around it",
+        "policy_key_number_too_large",
+        6,
+        41,
     ),
-    ('"Effect"', '"Condition": {"Bool": {"aws:x": {}}}, "Effect"', "Line 6, column 30: aws:x has a value", "quotation"),
-    ("Upload", "\\u0000", "Line 5, column 14: IAM does not take the character U+0000", "Take it out"),
+    ('"Effect"', '"Condition": {"Bool": {"aws:x": {}}}, "Effect"', "policy_key_without_value", 6, 30),
+    ("Upload", "\\u0000", "policy_character_escaped", 5, 14),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "fix"), BROKEN, ids=[f"{old}>{new}"[:40] for old, new, *_ in BROKEN])
-def test_bad_input_is_refused_with_line_and_fix(old: str, new: str, line: str, fix: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "column"), BROKEN, ids=[f"{old}>{new}"[:40] for old, new, *_ in BROKEN]
+)
+def test_bad_input_is_refused_with_its_line_and_column(old: str, new: str, code: str, line: int, column: int) -> None:
     assert GOOD.count(old) >= 1
-    said = refusal(GOOD.replace(old, new, 1))
-    assert line in said
-    assert fix in said
+    refused = refusal(GOOD.replace(old, new, 1))
+    assert (refused.code, refused.line, refused.column) == (code, line, column)
+
+
+def test_the_sentence_names_the_line_and_what_to_do() -> None:
+    assert str(refusal(GOOD.replace('"Effect"', '"effect"'))) == (
+        "Line 6, column 7: A policy has no element effect here. The nearest is Effect."
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "code"),
     [
-        ("", "There is no policy"),
-        (" \n ", "There is no policy"),
-        ("[]", "Line 1, column 1: A policy is a JSON object"),
-        ('"s3"', "Line 1, column 1: A policy is a JSON object"),
-        ("{}", "Line 1, column 1: A policy has a Statement"),
-        ('{"Statement": []}', "Line 1, column 2: Statement is empty"),
-        ('{"Statement": "Allow"}', "A statement is a JSON object"),
-        ('{"Statement": [\n1]}', "Line 2, column 1: A statement is a JSON object"),
-        ('{"name": "daypass"}', "Line 1, column 2: There is no element 'name'"),
-        ("[" * 100_000, "nested too deep"),
-        ("{" + " " * 131_072, "131,073 characters"),
-        ("---\nVersion: 2012-10-17\nStatement: []", "This is YAML"),
-        ("Version: '2012-10-17'\nStatement:\n- Effect: Allow", "This is YAML"),
-        ("- Effect: Allow\n  Action: '*'", "This is YAML"),
-        ('jsonencode({\n  Version = "2012-10-17"\n})', "This is Terraform"),
-        ("# the policy\n{}", "JSON has no comments"),
-        ("%7B%22Version%22%3A%222012-10-17%22%7D", "URL-encoded"),
-        ("<html></html>", "not JSON. Paste only the policy"),
-        ("arn:aws:iam::aws:policy/ReadOnlyAccess", "A policy begins with {"),
+        ("", "policy_missing"),
+        (" \n ", "policy_missing"),
+        ("[]", "policy_not_object"),
+        ('"s3"', "policy_not_object"),
+        ("{}", "policy_statement_missing"),
+        ('{"Statement": []}', "policy_statements_empty"),
+        ('{"Statement": "Allow"}', "policy_statement_not_object"),
+        ('{"Statement": [\n1]}', "policy_statement_not_object"),
+        ('{"name": "daypass"}', "policy_element_unknown"),
+        ("[" * 100_000, "policy_number_too_long"),
+        ("{" + " " * 131_072, "policy_text_too_long"),
+        ("---\nVersion: 2012-10-17\nStatement: []", "policy_json_yaml"),
+        ("Version: '2012-10-17'\nStatement:\n- Effect: Allow", "policy_json_yaml"),
+        ("- Effect: Allow\n  Action: '*'", "policy_json_yaml"),
+        ('jsonencode({\n  Version = "2012-10-17"\n})', "policy_json_terraform"),
+        ("# the policy\n{}", "policy_json_comment"),
+        ("%7B%22Version%22%3A%222012-10-17%22%7D", "policy_json_url_encoded"),
+        ('{\\"Statement\\": []}', "policy_json_escaped"),
+        ("<html></html>", "policy_json_html"),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", "policy_json_other"),
     ],
 )
-def test_json_that_is_not_a_policy_is_refused(text: str, sentence: str) -> None:
-    assert sentence in refusal(text)
+def test_json_that_is_not_a_policy_is_refused(text: str, code: str) -> None:
+    assert refusal(text).code == code
 
 
 def test_a_policy_has_at_most_6144_characters() -> None:
     room = 6144 - len("".join(GOOD.split()))
     filled = GOOD.replace("importantprojectbucket", "importantprojectbucket" + "x" * room)
     assert read_policy(filled)
-    said = refusal(filled.replace("xx", "xxx", 1))
-    assert said == "The policy has 6,145 characters without white space, and IAM takes 6,144. Take 1 out, or divide it."
+    refused = refusal(filled.replace("xx", "xxx", 1))
+    assert (refused.code, refused.text.facts) == ("policy_too_large", {"size": 6145, "most": 6144, "excess": 1})
+    assert "Remove 1 character, or" in str(refused)
+    assert "Remove 2 characters, or" in str(refusal(filled.replace("xx", "xxxx", 1)))
 
 
 def test_white_space_does_not_count() -> None:
@@ -168,18 +189,19 @@ def test_white_space_does_not_count() -> None:
 
 def test_two_statements_with_one_sid_are_refused() -> None:
     statement = json.loads(GOOD)["Statement"][0]
-    said = refusal(json.dumps({"Statement": [statement, statement]}, indent=1))
-    assert said.startswith("Line 10, column 4: The Sid Upload is there twice")
+    refused = refusal(json.dumps({"Statement": [statement, statement]}, indent=1))
+    assert (refused.code, refused.line, refused.column) == ("policy_sid_twice", 10, 4)
 
 
 def test_a_trust_policy_needs_a_principal_and_accepts_no_resource() -> None:
-    assert "The statement has no Principal" in refusal(
-        TRUST.replace('"Principal": {"AWS": "arn:aws:iam::222222222222:user/Richard"}', '"Condition": {}'), Kind.TRUST
-    )
+    without = TRUST.replace('"Principal": {"AWS": "arn:aws:iam::222222222222:user/Richard"}', '"Condition": {}')
+    assert refusal(without, Kind.TRUST).code == "policy_element_missing"
     with_resource = TRUST.replace('"Effect"', '"Resource": "*", "Effect"')
-    assert "Line 6, column 7: Resource does not belong" in refusal(with_resource, Kind.TRUST)
+    refused = refusal(with_resource, Kind.TRUST)
+    assert (refused.code, refused.line, refused.column) == ("policy_resource_in_trust", 6, 7)
     star = TRUST.replace('{"AWS": "arn:aws:iam::222222222222:user/Richard"}', '"*"')
-    assert 'Line 8, column 7: A trust policy does not accept a bare "*"' in refusal(star, Kind.TRUST)
+    refused = refusal(star, Kind.TRUST)
+    assert (refused.code, refused.line, refused.column) == ("policy_principal_bare", 8, 7)
 
 
 @pytest.mark.parametrize(
@@ -195,18 +217,18 @@ def test_policies_of_aws_and_of_the_account_can_be_attached(arn: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arn", "sentence"),
+    ("arn", "code"),
     [
-        ("arn:aws:iam::222222222222:policy/upload", "belongs to account 222222222222"),
-        ("arn:aws-cn:iam::aws:policy/ReadOnlyAccess", "another partition"),
-        ("ReadOnlyAccess", "is not the ARN of a managed policy"),
-        ("arn:aws:iam::111111111111:role/upload", "is not the ARN of a managed policy"),
-        ("arn:aws:iam::aws:policy/ReadOnlyAccess\n", "is not the ARN of a managed policy"),
-        ("", "is not the ARN of a managed policy"),
+        ("arn:aws:iam::222222222222:policy/upload", "managed_policy_other_account"),
+        ("arn:aws-cn:iam::aws:policy/ReadOnlyAccess", "managed_policy_other_partition"),
+        ("ReadOnlyAccess", "managed_policy_not_arn"),
+        ("arn:aws:iam::111111111111:role/upload", "managed_policy_not_arn"),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess\n", "managed_policy_not_arn"),
+        ("", "managed_policy_not_arn"),
     ],
 )
-def test_other_policies_cannot_be_attached(arn: str, sentence: str) -> None:
-    with pytest.raises(PolicyError, match=sentence):
+def test_other_policies_cannot_be_attached(arn: str, code: str) -> None:
+    with refusing(code, PolicyError):
         check_managed_policy_arn(arn, account_id="111111111111")
 
 
@@ -245,21 +267,28 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
     return {"Statement": body}
 
 
+# What a policy that AWS holds can contain, and IAM or Daypass does not accept when somebody types it.
+NOT_POSSIBLE = {
+    "policy_action_unknown", "policy_character_escaped", "policy_character_invalid", "policy_sid_twice",
+    "policy_too_large",
+}  # fmt: skip
+
+
 def taken(text: str, kind: Kind = Kind.PERMISSIONS) -> dict[str, Any] | str:
-    """Return the policy, or the sentence with which it was refused."""
+    """Return the policy, or the code with which it was refused."""
     try:
         return read_policy(text, kind=kind)
     except PolicyError as refused:
-        return str(refused)
+        return refused.code
 
 
 @given(anything, st.sampled_from(Kind))
-def test_any_json_is_accepted_or_refused_with_a_sentence(document: Any, kind: Kind) -> None:
+def test_any_json_is_accepted_or_refused_with_a_code(document: Any, kind: Kind) -> None:
     assert taken(json.dumps(document), kind)
 
 
 @given(st.text())
-def test_any_text_is_accepted_or_refused_with_a_sentence(text: str) -> None:
+def test_any_text_is_accepted_or_refused_with_a_code(text: str) -> None:
     with pytest.raises(PolicyError):
         read_policy(text)
 
@@ -268,7 +297,7 @@ def test_any_text_is_accepted_or_refused_with_a_sentence(text: str) -> None:
 def test_every_accepted_policy_can_be_explained(document: dict[str, Any], indent: int | None) -> None:
     policy = taken(json.dumps(document, indent=indent))
     if isinstance(policy, str):
-        assert "twice" in policy or "character" in policy or "no action" in policy
+        assert policy in NOT_POSSIBLE
         policy = document  # a policy that AWS holds must not be refused, no matter who wrote it
     assert permissions_in_words(policy)[-1] in {"Nothing else.", "Can do nothing."}
     assert all(str(finding.sentence) and str(finding.fix) for finding in find_in_permissions(policy))

@@ -28,6 +28,9 @@ KINDS = {
     "SettingError",
     "RefusedCommand",
     "ChoiceError",
+    "ArnError",
+    "ProofError",
+    "_fault",
     "__init__",
     *AWS,
 }
@@ -43,11 +46,12 @@ def made() -> Iterator[tuple[str, str, set[str]]]:
                 yield from _later(file, node)
             if _name(node.func) not in KINDS:
                 continue
-            if node.args and isinstance(node.args[0], ast.Constant):
+            code = node.args[1:] if _name(node.func) == "_fault" else node.args
+            if code and isinstance(code[0], ast.Constant):
                 facts = {word.arg for word in node.keywords if word.arg and word.arg not in {"field", "returncode"}}
-                if len(node.args) > 1 and isinstance(node.args[1], ast.Dict):
-                    facts |= {str(key.value) for key in node.args[1].keys if isinstance(key, ast.Constant)}
-                yield f"{file.relative_to(ROOT)}:{node.lineno}", str(node.args[0].value), facts
+                if len(code) > 1 and isinstance(code[1], ast.Dict):
+                    facts |= {str(key.value) for key in code[1].keys if isinstance(key, ast.Constant)}
+                yield f"{file.relative_to(ROOT)}:{node.lineno}", str(code[0].value), facts
 
 
 def _later(file: Path, node: ast.Call) -> Iterator[tuple[str, str, set[str]]]:

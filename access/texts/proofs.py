@@ -1,0 +1,102 @@
+"""Refusals of what contractors paste to prove an AWS identity, and of what STS says about it."""
+
+from access.texts.template import N_, Reader, Sentence
+
+_OUTPUT = {
+    "proof_date_invalid": N_("The signature's date is not a valid date. Run the command on this page without changes."),
+    "proof_in_future": N_(
+        "The signature's date is in the future. Correct your computer's clock and run the command again."
+    ),
+    "proof_outdated": N_(
+        "The request was signed more than {age} ago. Run the command again and paste the output immediately."
+    ),
+    "proof_parameter_missing": N_("The parameter {name} is missing. Copy everything that the command prints."),
+    "proof_parameter_twice": N_("The parameter {name} appears twice. Run the command on this page without changes."),
+    "proof_parameter_unexpected": N_(
+        "The parameter {name} does not belong there. Run the command on this page without changes."
+    ),
+    "proof_pasted_damaged": N_(
+        "The pasted text is incomplete or was changed. Paste the one line that the command prints; it begins with "
+        "k8s-aws-v1. or daypass-v1."
+    ),
+    "proof_pasted_too_long": N_(
+        "The pasted text is longer than {most} characters. Paste the one line that the command prints; it begins with "
+        "k8s-aws-v1. or daypass-v1."
+    ),
+    "proof_pasted_unknown": N_(
+        "This is not the output of the command. Paste the one line that it prints; it begins with k8s-aws-v1. or "
+        "daypass-v1."
+    ),
+    "proof_signature_incomplete": N_("The signature is incomplete. Copy everything that the command prints."),
+    "proof_token_incomplete": N_("The session token is incomplete. Copy everything that the command prints."),
+    "proof_two_dates": N_("The signature contains two different dates. Run the command on this page without changes."),
+}
+_REQUEST = {
+    "proof_algorithm_unknown": N_(
+        "This is not a Signature Version 4 signature. Run the command on this page without changes."
+    ),
+    "proof_host_fips": N_(
+        "The request was signed for {host}, a FIPS endpoint of STS. Unset AWS_USE_FIPS_ENDPOINT, remove "
+        "use_fips_endpoint from your profile, and run the command again."
+    ),
+    "proof_host_other": N_(
+        "The request was signed for {host}, which is not an STS host that Daypass knows. Unset AWS_ENDPOINT_URL and "
+        "AWS_ENDPOINT_URL_STS, remove endpoint_url from your profile, and run the command again."
+    ),
+    "proof_host_unknown": N_(
+        "The request was not signed for an STS host that Daypass knows. Run the command on this page without changes."
+    ),
+    "proof_host_vpc": N_(
+        "The request was signed for {host}, a VPC endpoint of STS. Unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, "
+        "remove endpoint_url from your profile, and run the command again."
+    ),
+    "proof_nonce_unsigned": N_("The signature does not cover the nonce. Run the command on this page without changes."),
+    "proof_other_nonce": N_(
+        "The request was signed for another nonce or another Daypass. Run the command on this page."
+    ),
+    "proof_other_question": N_(
+        "The request asks STS for something else. Run the command on this page without changes."
+    ),
+    "proof_other_region": N_(
+        "The request was signed for region {signed}, but {host} is in {region}. Run the command on this page without "
+        "changes."
+    ),
+    "proof_other_service": N_(
+        "The request was signed for a service other than STS. Run the command on this page without changes."
+    ),
+    "proof_path_invalid": N_(
+        "The request was signed for a path other than /. Run the command on this page without changes."
+    ),
+    "proof_query_unexpected": N_(
+        "The URL contains a query, which does not belong there. Run the command on this page without changes."
+    ),
+    "proof_valid_too_long": N_("The request is valid for too long. Run the command on this page without changes."),
+}
+_CALLER = {
+    "proof_answer_contradictory": N_("The response from STS contradicts itself. Run the command again."),
+    "proof_by_federated_user": N_("You signed as a federated user. Sign with the keys of an IAM user or role."),
+    "proof_by_root": N_("You signed as the root user of your account. Sign with the keys of an IAM user or role."),
+    "proof_by_user": N_(
+        "You signed as an IAM user, not with a role. Leave the role empty, or sign with the keys of the role."
+    ),
+    "proof_caller_unreadable": N_(
+        "STS returned an identity that Daypass cannot interpret. Sign with another identity."
+    ),
+    "proof_role_differs": N_(
+        "You signed with a session of the role {role} in account {account}, but the ARN names another role. Enter the "
+        "ARN of that role, and run the command again."
+    ),
+    "proof_role_missing": N_(
+        "You signed with a session of the role {role}. A session does not show the path of its role. Enter the role's "
+        "ARN too, and run the command again."
+    ),
+    "proof_role_without_region": N_(
+        "The path of an IAM Identity Center role contains a region. Enter the full ARN: arn:aws:iam::<account>:"
+        "role/aws-reserved/sso.amazonaws.com/<region>/{role}. If Identity Center is in us-east-1, enter that region: "
+        "Daypass removes it, as IAM does."
+    ),
+    "proof_session_not_personal": N_(
+        "Only IAM Identity Center sessions identify one person. Enter the ARN of the role instead."
+    ),
+}
+TEMPLATES = {code: Sentence(english, Reader.REQUESTER) for code, english in {**_OUTPUT, **_REQUEST, **_CALLER}.items()}
