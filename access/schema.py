@@ -8,12 +8,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from access.texts.text import Text
+
 APP, FIRST = "access", frozenset({"0001_initial", "0002_guards"})
 FORMER = "0002_append_only_triggers"  # the second migration of every database before 0.2.0
-TOO_OLD = (
-    "The database is from before Daypass 0.2.0 and cannot be upgraded: run `make reset`, or set DATABASE_URL to an "
-    "empty database."
-)
+
+
+class TooOld(CommandError):
+    """The database cannot be upgraded; `code` is stable."""
+
+    code = "database_too_old"
+
+    def __init__(self) -> None:
+        super().__init__(f"{Text(self.code).english} ({self.code})")
 
 
 def is_too_old(connection: BaseDatabaseWrapper) -> bool:
@@ -27,10 +34,10 @@ def is_too_old(connection: BaseDatabaseWrapper) -> bool:
 
 
 def refuse_too_old(*, using: str, **_signal: Any) -> None:
-    """Raise CommandError for a database from before 0.2.0; receives pre_migrate, before `migrate` changes anything."""
+    """Raise TooOld for a database from before 0.2.0; receives pre_migrate, before `migrate` changes anything."""
     connection = connections[using]
     if is_too_old(connection) or _lacks_columns(connection):
-        raise CommandError(TOO_OLD)
+        raise TooOld
 
 
 def _applied(connection: BaseDatabaseWrapper) -> set[str]:

@@ -7,12 +7,13 @@ from urllib.parse import urljoin
 
 import requests
 
+from access.texts.text import CodedError
 from demo import codes
 
 TIMEOUT = 30
 
 
-class UnexpectedPage(Exception):
+class UnexpectedPage(CodedError):
     """The page is not what a person would expect there; the message says what is missing."""
 
 
@@ -36,7 +37,7 @@ class Page:
         for form in self.forms:
             if set(names) <= set(form.fields) | {name for name, _ in form.buttons}:
                 return form
-        raise UnexpectedPage(f"{self.url} has no form with {', '.join(names)}.")
+        raise UnexpectedPage("demo_form_missing", url=self.url, names=tuple(names))
 
 
 class Visitor:
@@ -73,7 +74,7 @@ class Visitor:
         while page.url.endswith("/factors/authenticate/") and (code := next(unused, None)):
             page = self.send(code=code)
         if "/account/" in page.url:
-            raise UnexpectedPage(f"{email} cannot sign in.")
+            raise UnexpectedPage("demo_sign_in_failed", email=email)
         return page
 
     def confirm(self) -> Page:
@@ -84,7 +85,7 @@ class Visitor:
 
     def _arrive(self, answer: requests.Response) -> Page:
         if answer.status_code != requests.codes.ok:
-            raise UnexpectedPage(f"{answer.url} answered {answer.status_code}.")
+            raise UnexpectedPage("demo_page_failed", url=answer.url, status=answer.status_code)
         reader = _FormReader()
         reader.feed(answer.text)
         self.page = Page(answer.url, answer.text, reader.forms)

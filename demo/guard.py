@@ -1,10 +1,11 @@
 """What the demo's commands do is done in a demo only."""
 
 from django.conf import settings
-from django.core.management.base import CommandError
+
+from access.management.refusing import RefusedCommand
 
 
 def check_is_demo() -> None:
-    """Raise CommandError in a real installation: the demo's people have passwords that everybody can read."""
+    """Raise RefusedCommand in a real installation: the demo's people have passwords that everybody can read."""
     if not settings.DEMO:
-        raise CommandError("This command works in the demo only. Start the demo with `make run`.")
+        raise RefusedCommand("demo_only")

@@ -184,7 +184,7 @@ class Walkthrough:
                 self._check("the page says", state, state)
                 return page
             time.sleep(0.5)
-        raise UnexpectedPage(f"{self.request_path} does not say {state!r} within {PATIENCE} seconds.")
+        raise UnexpectedPage("demo_state_missing", path=self.request_path, state=state, seconds=PATIENCE)
 
     def _check(self, what: str, answer: str, *right: str) -> None:
         good = answer in right

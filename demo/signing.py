@@ -22,7 +22,7 @@ def sign(page: Page, keys: dict[str, str]) -> str:
     """Return the line to paste, signed with these keys as boto3 takes them."""
     found = _SNIPPET.search(html.unescape(page.text))
     if found is None:
-        raise UnexpectedPage(f"{page.url} shows no snippet for Python.")
+        raise UnexpectedPage("demo_snippet_missing", url=page.url)
     headers = {"Content-Type": found["type"], "x-daypass-proof": found["proof"]}
     request = AWSRequest("POST", found["url"], headers, found["body"])
     SigV4Auth(Credentials(*keys.values()), "sts", found["region"]).add_auth(request)

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from access.texts.text import Text
 from dev.options import ROOT
 
 
@@ -13,5 +14,6 @@ def update(file: Path, text: str, *, command: str) -> int:
         return 0
     if file.is_file() and file.read_text() == text:
         return 0
-    print(f"{file.relative_to(ROOT)} is not up to date. Run: {command}", file=sys.stderr)
+    outdated = Text("command_file_outdated", {"file": file.relative_to(ROOT), "command": command})
+    print(f"{outdated.english} ({outdated.code})", file=sys.stderr)
     return 1

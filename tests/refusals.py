@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from access.management.refusing import RefusedCommand
 from access.rules.facts import Refused
 from access.texts.text import CodedError
 
@@ -13,5 +14,13 @@ from access.texts.text import CodedError
 def refusing(code: str, kind: type[CodedError] = Refused) -> Iterator[None]:
     """Expect an error of this kind and code."""
     with pytest.raises(kind) as refused:
+        yield
+    assert refused.value.code == code, str(refused.value)
+
+
+@contextmanager
+def refusing_command(code: str) -> Iterator[None]:
+    """Expect that a command of `manage.py` does nothing, with this code."""
+    with pytest.raises(RefusedCommand) as refused:
         yield
     assert refused.value.code == code, str(refused.value)

@@ -72,11 +72,11 @@ def chain_spooled(*, now: datetime) -> None:
     _import_files(now=now)
     for row in SpooledEvent.objects.filter(chained_at=None, set_aside_at=None)[:AT_ONCE]:
         if not is_genuine(line_of(row), row.mac):
-            _set_aside(row, "its HMAC is not ours", now=now)
+            _set_aside(row, "hmac_wrong", now=now)
         elif (failure := _chain(row, now=now)) is not None:
             if _may_pass(failure) or not takes_events(now=now):
                 return  # the next sweep tries it again, before what happened later
-            _set_aside(row, "the chain does not take it", now=now)
+            _set_aside(row, "refused_by_chain", now=now)
 
 
 def audit_state(*, now: datetime) -> AuditState:

@@ -12,6 +12,7 @@ from access.ledger.spool import record
 from access.ledger.subjects import subject_of
 from access.lifecycle import REQUEST_MOVES
 from access.models import Comment, Request, User
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def settle(
     moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)
     if not moved:
         request.refresh_from_db(fields=["state"])
-        raise Conflict("request_not_pending", state=str(request.state))
+        raise Conflict("request_not_pending", state=Text(f"state_{request.state}"))
     request.state, request.settled_at = target, now
     store = record if is_ending else append
     store(verb=f"request.{target}", subject=subject_of(request), by=by, now=now, **details)

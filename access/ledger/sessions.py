@@ -59,7 +59,7 @@ def close_others(person: User, *, kept: str, address: str, now: datetime) -> Non
     if count:
         subject = person_subject(person)
         record(verb="session.others_closed", subject=subject, by=person, now=now, count=count, address=address)
-    forget_browsers(person, why="signed out everywhere", by=person, address=address, now=now)
+    forget_browsers(person, why="signed_out_everywhere", by=person, address=address, now=now)
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def set_password(person: User, password: str, *, address: str, is_reset: bool, n
     if lock_person(person).password != former:
         raise Outdated
     person.save(update_fields=["password"])
-    way = "link" if is_reset else "former password"
+    way = "link" if is_reset else "former_password"
     append(verb="password.changed", subject=person_subject(person), by=person, now=now, way=way, address=address)
     forget_browsers(person, why="password", by=person, address=address, now=now)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from access.ledger.chain import event_hash
 from access.models import AuditEvent, AuditHead, SpooledEvent
 from access.signatures import Statement, is_signed, trusted_keys
+from access.texts.text import Text
 
 _NOTHING = "0" * 64  # the hash before the first event
 
@@ -18,7 +19,7 @@ class Finding:
     """What is wrong, and at which sequence; 0 where it is not about an event."""
 
     sequence: int
-    text: str
+    text: Text
 
 
 @dataclass(slots=True)
@@ -57,14 +58,16 @@ def verify_whole(statements: Iterable[tuple[str, Statement]], *, public_keys: Co
         elif made is not None:
             anchored = event.sequence
         if head is not None and event.sequence == head.sequence and event.hash != head.hash:
-            found.findings.append(Finding(event.sequence, "the head contains another hash for it"))
+            found.findings.append(_at(event.sequence, "chain_head_differs"))
         spooled.discard(str(event.details.get("spool_key")) if isinstance(event.details, Mapping) else "")
         last, last_hash, found.events = event.sequence, event.hash, found.events + 1
     found.findings += _wrong_at_end(last, head, signed)
-    found.findings += [
-        Finding(0, f"the spooled event {key} is marked as chained but is not in the chain") for key in spooled
-    ]
+    found.findings += [Finding(0, Text("chain_spooled_event_missing", {"key": key})) for key in sorted(spooled)]
     return found
+
+
+def _at(sequence: int, code: str, /, **facts: object) -> Finding:
+    return Finding(sequence, Text(code, {"event": sequence, **facts}))
 
 
 def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], found: Verified) -> dict[int, Statement]:
@@ -78,15 +81,16 @@ def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], fo
             continue
         seen.add(made)
         if made.key not in trusted:
-            found.findings.append(Finding(0, f"{source}: checkpoint {made.sequence} is signed by an unknown key"))
+            unknown = Text("chain_checkpoint_of_unknown_key", {"source": source, "event": made.sequence})
+            found.findings.append(Finding(0, unknown))
         elif not is_signed(made):
-            found.findings.append(Finding(0, f"{source}: checkpoint {made.sequence} has a wrong signature"))
+            wrong = Text("chain_checkpoint_wrong", {"source": source, "event": made.sequence})
+            found.findings.append(Finding(0, wrong))
         else:
             genuine.append(made)
     for made in genuine:
         if (other := by_sequence.setdefault(made.sequence, made)).hash != made.hash:
-            text = f"two checkpoints contradict each other: those of {other.at} and of {made.at}"
-            found.findings.append(Finding(made.sequence, text))
+            found.findings.append(_at(made.sequence, "chain_checkpoints_contradict", first=other.at, second=made.at))
     found.findings += _signed_after_replacement(genuine)
     by_sequence.pop(0, None)
     return by_sequence
@@ -104,32 +108,30 @@ def _signed_after_replacement(genuine: Collection[Statement]) -> Iterator[Findin
             replaced[made.key] = min(replaced.get(made.key, first[made.new_key]), first[made.new_key])
     for made in genuine:
         if made.sequence > (at := replaced.get(made.key, made.sequence)):
-            text = f"it was signed at {made.at} by a key that another key had replaced at event {at}"
-            yield Finding(made.sequence, text)
+            yield _at(made.sequence, "chain_key_replaced", at=made.at, replaced=at)
 
 
 def _wrong_in(event: AuditEvent, last: int, last_hash: str) -> Iterator[Finding]:
     if event.sequence != last + 1:
-        yield Finding(last + 1, f"it is missing: event {event.sequence} follows event {last}")
+        yield _at(last + 1, "chain_event_missing", next=event.sequence, last=last)
     elif event.previous_hash != last_hash:
-        yield Finding(event.sequence, f"it does not continue event {last}")
+        yield _at(event.sequence, "chain_event_unconnected", last=last)
     if event.hash != event_hash(event):
-        yield Finding(event.sequence, "its content does not match its hash")
+        yield _at(event.sequence, "chain_event_changed")
 
 
 def _contradicted(made: Statement, anchored: int) -> Finding:
-    text = f"it is not the event that was signed at {made.at}: it or an event after {anchored} was rewritten"
-    return Finding(made.sequence, text)
+    return _at(made.sequence, "chain_event_not_signed_one", at=made.at, anchored=anchored)
 
 
 def _wrong_at_end(last: int, head: AuditHead | None, left: Mapping[int, Statement]) -> Iterator[Finding]:
     """Yield what is wrong with the end; `left` are checkpoints of which no event was found."""
     if head is None:
-        yield Finding(last + 1, "the head of the chain is missing")
+        yield Finding(last + 1, Text("chain_head_missing", {"last": last}))
     elif head.sequence > last:
-        yield Finding(last + 1, f"it is missing: the head is at event {head.sequence}, the chain ends at {last}")
+        yield _at(last + 1, "chain_tail_missing", head=head.sequence, last=last)
     elif last > AuditHead.objects.get(pk=1).sequence:
-        yield Finding(last, f"the head is at event {head.sequence}, but the chain continues")
+        yield _at(last, "chain_head_behind", head=head.sequence)
     for sequence, made in sorted(left.items()):
         gap = sequence if sequence <= last else last + 1
-        yield Finding(gap, f"it is missing: the checkpoint of {made.at} has signed event {sequence}")
+        yield _at(gap, "chain_signed_event_missing", at=made.at, signed=sequence)

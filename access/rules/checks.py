@@ -19,6 +19,7 @@ from access.rules.facts import (
 from access.rules.identities import check_identity, check_is_not_voucher
 from access.rules.terms import check_conditions, check_has_all
 from access.rules.tickets import check_ticket
+from access.texts.text import Text
 
 
 def check_can_ask(person: PersonFacts, role: RoleSettings) -> None:
@@ -159,7 +160,7 @@ def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetim
     if not person.is_active or not decides_about(person.user_id, request.role, now=now):
         raise Refused("not_an_approver")
     if request.state is not RequestState.PENDING:
-        raise Refused("request_not_pending", state=str(request.state))
+        raise Refused("request_not_pending", state=Text(f"state_{request.state}"))
     if request.is_overdue(now=now):
         raise Refused("request_expired")
     return find_vote(person, request, now=now)
@@ -196,7 +197,7 @@ def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
     if person.user_id != request.requester_id:
         raise Refused("not_requester")
     if request.state is not RequestState.PENDING:
-        raise Refused("request_not_pending", state=str(request.state))
+        raise Refused("request_not_pending", state=Text(f"state_{request.state}"))
 
 
 def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from access.lifecycle import RequestState
 from access.rules.checks import check_can_decide, check_reason
 from access.rules.facts import PersonFacts, Refused, RequestFacts, passes
+from access.texts.text import Text
 
 MAX_COMMENTS = 50  # of one request
 
@@ -19,7 +20,7 @@ def check_can_answer(person: PersonFacts, request: RequestFacts, *, was_asked: b
     if person.user_id != request.requester_id:
         raise Refused("not_asked")
     if request.state is not RequestState.PENDING:
-        raise Refused("request_closed_for_comments", state=str(request.state))
+        raise Refused("request_closed_for_comments", state=Text(f"state_{request.state}"))
     if not was_asked:
         raise Refused("nothing_asked")
 

@@ -102,8 +102,9 @@ def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote
     """Raise Refused when this approval would use a person whom another stage needs: nobody decides twice."""
     said = CastVote(person.user_id, vote.stage, vote.delegate_of)
     if shortfall(_with_vote(request, said)) > shortfall(request):
-        who = "you" if vote.delegate_of is None else "you or the approver whose delegate you are"
-        raise Refused("needed_at_another_stage", names=who)
+        if vote.delegate_of is None:
+            raise Refused("needed_at_another_stage")
+        raise Refused("needed_at_another_stage_as_delegate")
 
 
 def shortfall(request: RequestFacts) -> int:

@@ -7,6 +7,7 @@ from access.lifecycle import GrantFacts
 from access.networks import is_inside
 from access.rules.addresses import check_sources
 from access.rules.facts import IdentityFacts, Refused, RequestFacts, RoleSettings, Terms
+from access.texts.text import Listed, Text
 
 
 def check_conditions(role: RoleSettings, identity: IdentityFacts | None, terms: Terms) -> None:
@@ -40,16 +41,16 @@ def check_has_all(role: RoleSettings, grant: GrantFacts) -> None:
 
     Where the portal issues the sessions it requires the second factor itself, each time.
     """
-    lacks = []
+    lacks: list[Text] = []
     if role.requires_mfa and not (grant.requires_mfa or grant.portal_issued):
-        lacks.append("MFA in AWS")
+        lacks.append(Text("lacks_mfa"))
     if role.external_id not in {"", grant.external_id}:
-        lacks.append("a different external ID")
+        lacks.append(Text("lacks_external_id"))
     inside = all(is_inside(one, role.source_networks) for one in grant.source_cidrs)
     if role.source_rule == "always" and not (grant.source_cidrs and (inside or not role.source_networks)):
-        lacks.append("source addresses that the role allows")
+        lacks.append(Text("lacks_sources"))
     if lacks:
-        raise Refused("extension_lacks_conditions", lacks=tuple(lacks))
+        raise Refused("extension_lacks_conditions", lacks=Listed(tuple(lacks)))
 
 
 def _check_window_reduced(current: Terms, terms: Terms, *, latest_start: timedelta, now: datetime) -> None:

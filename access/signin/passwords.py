@@ -18,7 +18,7 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # all
         try:
             attempt = guessing.begin(context.request, limits.FAILED_PASSWORDS, [recipients.account_of(self.user)])
         except ValidationError:
-            client_address.note_failed_sign_in(context.request, self.user, why="too often")
+            client_address.note_failed_sign_in(context.request, self.user, why="too_often")
             raise
         try:
             former = str(super().clean_oldpassword())

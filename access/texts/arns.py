@@ -10,7 +10,10 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "arn_is_unique_id": Sentence(
-        N_("This is a unique ID. Enter the ARN of the user or role, such as arn:aws:iam::222222222222:user/Richard."),
+        N_(
+            "This is the unique ID of a user or role. Enter the ARN of the user or role, such as "
+            "arn:aws:iam::222222222222:user/Richard."
+        ),
         Reader.ANYONE,
     ),
     "arn_not_ascii": Sentence(
@@ -19,7 +22,7 @@ TEMPLATES = {
     ),
     "arn_not_iam": Sentence(
         N_(
-            "This is not the ARN of an IAM user or role. It should look like this: "
+            "This is not the ARN of an IAM user or role. An ARN looks like this: "
             "arn:aws:iam::222222222222:user/Richard."
         ),
         Reader.ANYONE,

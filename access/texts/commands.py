@@ -1,6 +1,6 @@
 """Why a command of `manage.py` did nothing; operators read it in a terminal, with the code behind it."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 _OPERATOR = Reader.OPERATOR
 
@@ -22,7 +22,7 @@ TEMPLATES = {
         N_("The audit log accepts no entries, so nothing was changed. Try again later."), _OPERATOR
     ),
     "command_chain_broken": Sentence(
-        N_("The audit chain is broken. The first error is: {finding}. See docs/reference/audit.md."), _OPERATOR
+        N_("The audit chain is broken. The first error is: {finding} See docs/reference/audit.md."), _OPERATOR
     ),
     "command_checkpoints_missing": Sentence(
         N_(
@@ -33,6 +33,7 @@ TEMPLATES = {
     "command_file_unreadable": Sentence(
         N_("{file} cannot be read or written: {why}. Check the path and the file's permissions."), _OPERATOR
     ),
+    "command_file_outdated": Sentence(N_("{file} is not up to date. Run: {command}."), _OPERATOR),
     "command_grant_unknown": Sentence(
         N_("There is no grant with the session name {session}. Copy the session name from the grant's page."), _OPERATOR
     ),
@@ -48,6 +49,28 @@ TEMPLATES = {
     ),
     "command_name_unknown": Sentence(
         N_("No entry or file named {name} is set aside. List the names with: manage.py audit_spool."), _OPERATOR
+    ),
+    "demo_answers_wrong": Sentence(
+        N_many(
+            "{count} answer is wrong. Read above which one.",
+            "{count} answers are wrong. Read above which ones.",
+        ),
+        _OPERATOR,
+        count="count",
+    ),
+    "demo_form_missing": Sentence(N_("{url} has no form with {names}."), _OPERATOR),
+    "demo_not_running": Sentence(
+        N_("Nothing is running here. Start the stack with `make run` in another terminal first."), _OPERATOR
+    ),
+    "demo_only": Sentence(N_("This command works in the demo only. Start the demo with `make run`."), _OPERATOR),
+    "demo_page_failed": Sentence(N_("{url} answered {status}."), _OPERATOR),
+    "demo_person_unknown": Sentence(N_("{email} does not belong to the demo. Use one of {known}."), _OPERATOR),
+    "demo_sign_in_failed": Sentence(N_("{email} cannot sign in."), _OPERATOR),
+    "demo_snippet_missing": Sentence(N_("{url} shows no snippet for Python."), _OPERATOR),
+    "demo_state_missing": Sentence(N_("{path} does not say {state} within {seconds} seconds."), _OPERATOR),
+    "demo_story_stopped": Sentence(N_("The walkthrough stopped: {why} Restart the demo and try again."), _OPERATOR),
+    "demo_story_unanswered": Sentence(
+        N_("The walkthrough stopped: {why} Check that everything that {file} names is running."), _OPERATOR
     ),
     "command_spool_unreadable": Sentence(
         N_("The spool directory cannot be read or changed: {why}. Check DAYPASS_SPOOL_DIR."), _OPERATOR

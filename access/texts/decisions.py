@@ -121,8 +121,15 @@ TEMPLATES = {
     ),
     "needed_at_another_stage": Sentence(
         N_(
-            "Another stage of this request needs {names}, and each person can approve only once. Ask another "
-            "approver to approve this stage."
+            "Another stage of this request needs you, and each person can approve only once. Ask another approver to "
+            "approve this stage."
+        ),
+        Reader.APPROVER,
+    ),
+    "needed_at_another_stage_as_delegate": Sentence(
+        N_(
+            "Another stage of this request needs you or the approver whose delegate you are, and each person can "
+            "approve only once. Ask another approver to approve this stage."
         ),
         Reader.APPROVER,
     ),

@@ -4,35 +4,39 @@ from access.texts.template import N_, N_many, Reader, Sentence
 
 _TEXT = {
     "policy_at": N_("Line {line}, column {column}: {problem}"),
-    "policy_character_escaped": N_("IAM does not accept the character {character} that is escaped here. Remove it."),
-    "policy_character_invalid": N_("IAM does not accept the character {character}. Type it again."),
+    "policy_character_escaped": N_(
+        "IAM does not accept the character {character} that is escaped here. Remove the character."
+    ),
+    "policy_character_invalid": N_("IAM does not accept the character {character}. Type the character again."),
     "policy_missing": N_("There is no policy. Paste one: a JSON object with Version and Statement."),
-    "policy_name_twice": N_("{name} appears a second time here. Keep one of them."),
+    "policy_name_twice": N_("{name} appears a second time here. Keep one of the two."),
     "policy_number_too_long": N_(
         "This is not a policy: a number is too long, or lists are nested too deep. Paste the policy as IAM shows it."
     ),
-    "policy_text_too_long": N_("The text has {length} characters, and IAM accepts at most {most}. Shorten it."),
+    "policy_text_too_long": N_("The text has {length} characters, and IAM accepts at most {most}. Shorten the text."),
 }
 _JSON = {
     "policy_json_backslash": N_(
-        "This is not JSON: there is a backslash that means nothing here. Remove it, or write \\\\ for a backslash."
+        "This is not JSON: there is a backslash that means nothing here. Remove the backslash, or "
+        "write \\\\ for a backslash."
     ),
     "policy_json_bracket_missing": N_("This is not JSON: the end is missing. Close every bracket and quotation mark."),
-    "policy_json_comma": N_("This is not JSON: there is a comma too many. Remove the comma before it."),
+    "policy_json_comma": N_("This is not JSON: there is a comma too many. Remove that comma."),
     "policy_json_comment": N_("This is not JSON, which has no comments. Remove the comment."),
-    "policy_json_constant": N_("{name} is not JSON. Put it in quotation marks or remove it."),
-    "policy_json_delimiter": N_("This is not JSON. Add the missing comma, colon or bracket before it."),
-    "policy_json_dots": N_("This is not JSON: the dots stand for something that was left out. Add it."),
+    "policy_json_constant": N_("{name} is not JSON. Put the value in quotation marks, or remove the value."),
+    "policy_json_delimiter": N_("This is not JSON. Add the missing comma, colon or bracket before this place."),
+    "policy_json_dots": N_("This is not JSON: the dots stand for something that was left out. Add what was left out."),
     "policy_json_escaped": N_(
         "This is not JSON: the quotation marks are escaped. Paste the document without the backslashes."
     ),
     "policy_json_extra": N_("This is not JSON. Remove what follows the last bracket."),
     "policy_json_html": N_("This is a web page or XML, not JSON. Paste only the policy."),
     "policy_json_line_break": N_(
-        "This is not JSON: a string contains a line break or a tab. Remove it, or close the quotation marks before it."
+        "This is not JSON: a string contains a line break or a tab. Remove the line break or tab, or close the "
+        "quotation marks first."
     ),
     "policy_json_no_break_space": N_(
-        "This is not JSON: there is a non-breaking space. Replace it with an ordinary space."
+        "This is not JSON: there is a non-breaking space. Replace the non-breaking space with an ordinary space."
     ),
     "policy_json_number": N_(
         "This is not JSON, in which no number begins with 0. Put quotation marks around the number."
@@ -40,48 +44,55 @@ _JSON = {
     "policy_json_other": N_(
         "This is not JSON. A policy begins with {{: paste the whole document, and nothing before it."
     ),
-    "policy_json_placeholder": N_("This is not JSON: there is a placeholder. Replace it with what it stands for."),
+    "policy_json_placeholder": N_("This is not JSON: there is a placeholder. Replace the placeholder with a value."),
     "policy_json_single_quotes": N_("This is not JSON, which has double quotation marks. Write \" instead of '."),
-    "policy_json_terraform": N_("This is Terraform's language, not JSON. Paste what jsonencode makes of it."),
+    "policy_json_terraform": N_("This is Terraform's language, not JSON. Paste the output of jsonencode."),
     "policy_json_unclear": N_(
-        "This is not JSON. Check whether a comma, a bracket or a quotation mark is missing there or just before."
+        "This is not JSON. Check whether a comma, a bracket or a quotation mark is missing at this place or "
+        "just before."
     ),
     "policy_json_url_encoded": N_(
         "The document is URL-encoded, as the IAM API returns it. Decode it, or paste what the console shows."
     ),
-    "policy_json_word": N_("This is not JSON. Put quotation marks around {word}, or add the missing comma before it."),
+    "policy_json_word": N_(
+        "This is not JSON. Put quotation marks around {word}, or add the missing comma before {word}."
+    ),
     "policy_json_word_differs": N_("This is not JSON. Write {word}, not {typed}."),
     "policy_json_yaml": N_(
         "This is YAML, not JSON. Paste the policy as JSON; the console's editor shows it in that form."
     ),
 }
 _DOCUMENT = {
-    "policy_effect_invalid": N_("Effect is neither Allow nor Deny. Write one of them, capitalised like this."),
+    "policy_effect_invalid": N_("Effect is neither Allow nor Deny. Write Allow or Deny, capitalised like this."),
     "policy_effect_missing": N_('The statement has no Effect. Add "Effect": "Allow" or "Effect": "Deny".'),
-    "policy_element_guessed": N_("A policy has no element {name} here. The nearest is {guess}."),
+    "policy_element_guessed": N_("A policy has no element {name} here. The most similar element is {guess}."),
     "policy_element_unknown": N_("A policy has no element {name} here. Use one of {known}."),
-    "policy_id_not_text": N_("Id is not a string. Put it in quotation marks or remove it."),
+    "policy_id_not_text": N_("Id is not a string. Put the value in quotation marks, or remove the value."),
     "policy_not_object": N_("A policy is a JSON object. Begin with {{ and put Version and Statement into it."),
     "policy_sid_invalid": N_("A Sid can contain only letters and digits. Remove spaces, dashes and other characters."),
     "policy_sid_twice": N_("The Sid {sid} appears twice. Use a different Sid for each statement, or none."),
-    "policy_statement_missing": N_("The policy has no Statement. Add it: a list of what is allowed."),
-    "policy_statement_not_object": N_("A statement is a JSON object with Effect and Action. Put it in {{ }}."),
+    "policy_statement_missing": N_("The policy has no Statement. Add Statement with a list of what is allowed."),
+    "policy_statement_not_object": N_(
+        "A statement is a JSON object with Effect and Action. Put the statement in {{ }}."
+    ),
     "policy_statements_empty": N_("Statement is empty. Add at least one statement."),
     "policy_version_unknown": N_('IAM has no such policy version. Write "Version": "{version}".'),
 }
 _STATEMENT = {
-    "policy_action_guessed": N_("AWS has no action {action}. The nearest is {guess}."),
-    "policy_action_invalid": N_("{action} is not an action. Write it as service:Action, such as s3:PutObject."),
-    "policy_action_unknown": N_("AWS has no action {action}. Look it up in the Service Authorization Reference."),
+    "policy_action_guessed": N_("AWS has no action {action}. The most similar action is {guess}."),
+    "policy_action_invalid": N_("{action} is not an action. Write an action as service:Action, such as s3:PutObject."),
+    "policy_action_unknown": N_(
+        "AWS has no action {action}. Look up the action in the Service Authorization Reference."
+    ),
     "policy_condition_not_object": N_(
         'Condition is not an object. Write {{"StringEquals": {{"aws:ResourceAccount": "…"}}}}.'
     ),
     "policy_element_empty": N_("{name} is empty. Add a value, or remove the statement."),
-    "policy_element_missing": N_("The statement has no {name}. Add it."),
+    "policy_element_missing": N_("The statement has no {name}. Add {name}."),
     "policy_element_not_text": N_(
         "{name} is neither a string nor a list of strings. Put quotation marks around each value."
     ),
-    "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Keep one of them."),
+    "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Keep one of the two."),
     "policy_key_number_too_large": N_("{key} has a number that is too large. Put quotation marks around it."),
     "policy_key_without_value": N_(
         "{key} has neither a value nor a list of values. Put quotation marks around each value."
@@ -93,20 +104,22 @@ _STATEMENT = {
     "policy_principal_bare": N_(
         'A trust policy does not accept a bare "*". Name the principals that you mean: {{"AWS": "arn:…"}}.'
     ),
-    "policy_principal_in_permissions": N_("{name} does not belong here. Remove it: the trust policy names principals."),
+    "policy_principal_in_permissions": N_(
+        "{name} does not belong here. Remove {name}: the trust policy names principals."
+    ),
     "policy_principal_not_object": N_(
         '{name} is not an object with AWS, Service or Federated. Write {{"AWS": "arn:…"}}.'
     ),
-    "policy_resource_in_trust": N_("{name} does not belong in a trust policy, which is about the role. Remove it."),
+    "policy_resource_in_trust": N_("{name} does not belong in a trust policy, which is about the role. Remove {name}."),
     "policy_resource_invalid": N_("{resource} is not a resource. Write an ARN (arn:aws:s3:::bucket/*) or *."),
-    "policy_service_guessed": N_("AWS has no service {service}. The nearest is {guess}."),
+    "policy_service_guessed": N_("AWS has no service {service}. Check whether you mean {guess}."),
     "policy_service_unknown": N_(
         "AWS has no service {service}. Look up the service's prefix in the Service Authorization Reference."
     ),
 }
 _MANAGED = {
     "managed_policy_not_arn": N_(
-        "This is not the ARN of a managed policy: {arn}. Copy it from IAM, such as "
+        "This is not the ARN of a managed policy: {arn}. Copy the ARN from IAM, such as "
         "arn:{partition}:iam::aws:policy/ReadOnlyAccess."
     ),
     "managed_policy_other_account": N_(

@@ -154,8 +154,10 @@ def _in_words(name: str, value: Any) -> str:
 
 
 def _stage_in_words(stage: Mapping[str, Any]) -> str:
-    who = ", ".join([*stage["approvers"], *(f"group {name}" for name in stage["approver_groups"])])
-    return f"{stage['name'] or 'Another stage'}: {stage['quorum']} of {who}"
+    groups = [gettext("group {name}").format(name=name) for name in stage["approver_groups"]]
+    who = wording.listed([*stage["approvers"], *groups])
+    name = stage["name"] or gettext("Another stage")
+    return gettext("{stage}: {quorum} of {approvers}").format(stage=name, quorum=stage["quorum"], approvers=who)
 
 
 def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:

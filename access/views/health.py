@@ -19,12 +19,13 @@ from access.ledger.walks import last_walk
 from access.models import Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
 from access.presenters import audit, worker
+from access.texts.text import CodedError, Text
 
 PING_SECONDS = 1
 
 
-class NotReady(Exception):
-    """The message says what is missing, without hosts or secrets."""
+class NotReady(CodedError):
+    """The sentence says what is missing, without hosts or secrets."""
 
 
 @login_not_required
@@ -39,10 +40,12 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
     now = _now()
-    checks = {name: _result(check, now) for name, check in _CHECKS.items()}
-    ready = all(result == "ok" for result in checks.values())
-    detail = _roles_in_trouble(now) | _audit_chain(now) | _queue() if checks["database"] == "ok" else {}
-    return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
+    missing = {name: text for name, check in _CHECKS.items() if (text := _missing(check, now))}
+    checks = {name: missing[name].english if name in missing else "ok" for name in _CHECKS}
+    codes = {name: text.code for name, text in missing.items()}
+    detail = {} if "database" in missing else _roles_in_trouble(now) | _audit_chain(now) | _queue()
+    answer = {"ready": not missing, **checks, "codes": codes, **detail}
+    return JsonResponse(answer, status=503 if missing else 200)
 
 
 def _now() -> datetime:
@@ -52,21 +55,21 @@ def _now() -> datetime:
         return timezone.now()  # nothing else can be found out then
 
 
-def _result(check: Callable[[datetime], None], now: datetime) -> str:
+def _missing(check: Callable[[datetime], None], now: datetime) -> Text | None:
     try:
         check(now)
-    except NotReady as reason:
-        return str(reason)
+    except NotReady as error:
+        return error.text
     except DatabaseError:
-        return "the database does not respond"
-    return "ok"
+        return Text("database_silent")
+    return None
 
 
 def _database(_now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     if schema.is_too_old(connection):
-        raise NotReady(schema.TOO_OLD)
+        raise NotReady("database_too_old")
 
 
 def _redis(_now: datetime) -> None:
@@ -76,34 +79,37 @@ def _redis(_now: datetime) -> None:
     try:
         client.ping()
     except redis.RedisError as error:
-        raise NotReady("Redis does not respond; changes wait for the next sweep") from error
+        raise NotReady("queue_silent") from error
     finally:
         client.close()
 
 
 def _worker(now: datetime) -> None:
     if out := worker.outage(now=now):
-        raise NotReady(f"no sweep since {out.since:%Y-%m-%d %H:%M:%S} UTC" if out.since else "no sweep yet")
+        raise NotReady("sweep_outdated", since=_second(out.since)) if out.since else NotReady("sweep_missing")
 
 
 def _revocations(now: datetime) -> None:
     at, recent = endings.last_look(now=now)
     if not recent:
-        since = f"since {at:%Y-%m-%d %H:%M:%S} UTC" if at else "yet"
-        raise NotReady(f"nobody has looked for access to end {since}; start manage.py end_revoked --watch")
+        raise NotReady("endings_outdated", since=_second(at)) if at else NotReady("endings_missing")
 
 
 def _waiting(now: datetime) -> None:
     too_long = pauses.not_recent("waiting_since", within=worker.three_sweeps(), now=now)
     oldest = Role.objects.filter(too_long, failures=0).order_by("waiting_since").first()
-    if oldest is not None:
-        raise NotReady(f"a role has been waiting since {oldest.waiting_since:%Y-%m-%d %H:%M:%S} UTC")
+    if oldest is not None and oldest.waiting_since is not None:
+        raise NotReady("role_waiting", since=_second(oldest.waiting_since))
 
 
 def _clocks(now: datetime) -> None:
     if text := skew.found(now=now):
         skew.record(now=now)
-        raise NotReady(f"{text} Daypass grants no access until they agree; access still ends.")
+        raise NotReady("clocks_not_ready", difference=text)
+
+
+def _second(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _roles_in_trouble(now: datetime) -> dict[str, object]:

@@ -48,6 +48,6 @@ def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Forget one browser of the signed-in person; one that is already gone is no error."""
     person, address = signed_in(request), client_address.address_of(request)
     which = Q(public_id=public_id)
-    if forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
+    if forget_browsers(person, which, why="by_hand", by=person, address=address, now=clock.now()):
         messages.success(request, _("Browser forgotten."))
     return redirect("usersessions_list")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.integration.test_ledger import unguarded, written
 KEY, OTHER_KEY = new_private_key(), new_private_key()
 MINUTE = 60 * SECOND
 ZERO = "0" * 64
+FIRST = re.compile(r"(.+) \((chain_[a-z_]+)\)\n", re.ASCII)
+EVENT = re.compile(r"\b[Ee]vent ([0-9]+)(?![0-9a-f-])", re.ASCII)
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
@@ -33,8 +36,13 @@ def verify(*words: str) -> tuple[int, str]:
     return 0, out.getvalue() + err.getvalue()
 
 
-def first_bad(said: str) -> str:
-    return said.partition("First: ")[2].partition(". See docs")[0]
+def first_bad(said: str) -> tuple[int, str]:
+    """Return the event of the first finding, 0 when it is not about one, and the code."""
+    found = FIRST.match(said)
+    assert found is not None, said
+    assert f"The first error is: {found[1]} See docs/reference/audit.md." in said
+    event = EVENT.search(found[1])
+    return int(event[1]) if event else 0, found[2]
 
 
 def forge(start: int, **facts: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from access import housekeeping
 from access.evidence import packing
@@ -22,6 +22,7 @@ from tests.factories import HOUR, NOON, SECOND, Cast
 from tests.integration.anchoring import KEY, MINUTE, OTHER_KEY, cut, first_bad, forge, lines, verify
 from tests.integration.test_evidence import content, opened
 from tests.integration.test_ledger import unguarded, written
+from tests.refusals import refusing_command
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checkpoint_file")]
 
@@ -161,7 +162,7 @@ class TestTheKey:
         assert [line["key"] for line in lines(signed)] == [public_key(KEY)] * 3 + [new]
         assert verify()[0] == 0
         cut(8)
-        assert "event 9: it is missing" in first_bad(verify()[1])
+        assert first_bad(verify()[1]) == (9, "chain_signed_event_missing")
 
     def test_without_that_signature_its_checkpoints_are_not_trusted(
         self, signed: Path, settings: Any, tmp_path: Path
@@ -169,7 +170,7 @@ class TestTheKey:
         self.made(tmp_path / "new.key")
         settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
         housekeeping.run(now=NOON + HOUR)
-        assert "signed by an unknown key" in first_bad(verify()[1])
+        assert first_bad(verify()[1])[1] == "chain_checkpoint_of_unknown_key"
 
     def test_checkpoints_of_the_old_key_afterwards_are_reported(
         self, signed: Path, settings: Any, tmp_path: Path
@@ -187,24 +188,25 @@ class TestTheKey:
         housekeeping.run(now=NOON + 3 * HOUR)
         code, said = verify()
         assert code == 1
-        assert f"by a key that another key had replaced at event {replaced_at}" in first_bad(said)
+        assert first_bad(said)[1] == "chain_key_replaced"
+        assert f"replaced at event {replaced_at}." in said
 
     def test_a_key_cannot_introduce_itself(self, signed: Path, settings: Any) -> None:
         mallory = new_private_key()
         settings.CHECKPOINT_KEY = OTHER_KEY
         hand_over(public_key(mallory), now=NOON)
-        assert "signed by an unknown key" in first_bad(verify()[1])
+        assert first_bad(verify()[1])[1] == "chain_checkpoint_of_unknown_key"
 
     def test_its_file_is_readable_only_by_its_owner_and_never_overwritten(self, tmp_path: Path) -> None:
         self.made(tmp_path / "new.key")
         assert stat.S_IMODE((tmp_path / "new.key").stat().st_mode) == 0o600
-        with pytest.raises(CommandError, match="exists"):
+        with refusing_command("command_file_unreadable"):
             self.made(tmp_path / "new.key")
 
     @pytest.mark.parametrize("text", ["", "short", "x" * 44, "changeme\n"])
     def test_an_invalid_key_is_refused(self, tmp_path: Path, text: str) -> None:
         (tmp_path / "bad.key").write_text(text)
-        with pytest.raises(CommandError):
+        with refusing_command("command_key_invalid"):
             call_command("audit_key", "hand-over", str(tmp_path / "bad.key"))
         assert not Checkpoint.objects.exists()
 
@@ -212,7 +214,7 @@ class TestTheKey:
     def test_a_key_can_be_replaced_only_by_another_key(self, tmp_path: Path, settings: Any, key: str) -> None:
         (tmp_path / "same.key").write_text(KEY)
         settings.CHECKPOINT_KEY = key
-        with pytest.raises(CommandError):
+        with refusing_command("command_key_current" if key else "command_key_not_set"):
             call_command("audit_key", "hand-over", str(tmp_path / "same.key"))
 
     @staticmethod

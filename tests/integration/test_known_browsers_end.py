@@ -119,7 +119,7 @@ class TestEnd:
     @pytest.mark.parametrize(
         ("way", "why"),
         [("new password", "password"), ("forgotten password", "password"), ("new recovery codes", "factor"),
-         ("signed out everywhere", "signed out everywhere"), ("forgotten", "by hand"), ("disabled", "disabled"),
+         ("signed out everywhere", "signed_out_everywhere"), ("forgotten", "by_hand"), ("disabled", "disabled"),
          ("worn out", "failures")],
     )  # fmt: skip
     def test_it_is_on_record(

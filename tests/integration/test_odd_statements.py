@@ -10,11 +10,11 @@ from time_machine import TimeMachineFixture
 from access import verify
 from access.actions import requests
 from access.models import Grant, Request, Role
-from access.rules.facts import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import odd, pages
 from tests.integration.pages import text, visitor
+from tests.refusals import refusing
 
 CONDITIONS = odd.TAKEN | odd.IMPOSSIBLE
 REASON = "Ask an administrator to remove or restrict"
@@ -40,7 +40,7 @@ def becomes_odd(role: Role, *statements: Any) -> None:
 @pytest.mark.django_db
 def test_richard_reads_why_requesting_is_refused(imported: Cast, condition: Any) -> None:
     becomes_odd(imported.role, odd.statement(condition))
-    with pytest.raises(Refused, match=REASON):
+    with refusing("admitted_by_unmanaged_statement"):
         factories.ask(imported)
     richard = visitor(imported.richard)
     form = {
@@ -65,7 +65,7 @@ def test_alice_reads_why_approving_is_refused(imported: Cast, condition: Any) ->
     page = visitor(imported.alice).get(pages.of(asked, "approval"))
     assert page.status_code == 200
     assert REASON in text(page)
-    with pytest.raises(Refused, match=REASON):
+    with refusing("admitted_by_unmanaged_statement"):
         factories.approve(imported, asked)
     assert not Grant.objects.exists()
 
@@ -104,7 +104,7 @@ class TestTheVerifierItselfFails:
         monkeypatch.setattr(verify, "unmanaged_admits", fail)
 
     def test_asking_is_refused(self, imported: Cast) -> None:
-        with pytest.raises(Refused, match=REASON):
+        with refusing("unmanaged_statements_unreadable"):
             factories.ask(imported)
 
     def test_the_page_of_the_decision_says_so(self, imported: Cast) -> None:
@@ -127,7 +127,7 @@ def test_unknown_capacity_is_a_refusal(imported: Cast, monkeypatch: pytest.Monke
         raise KeyError("Principal")
 
     monkeypatch.setattr(sys.modules["access.trust.capacity"], function, fail)  # its name is a function's, too
-    with pytest.raises(Refused, match=REASON):
+    with refusing("unmanaged_statements_unreadable"):
         factories.ask(imported)
 
 

@@ -152,7 +152,7 @@ class TestFactorsAndPasswords:
     def test_a_changed_password(self, richard: User) -> None:
         visitor(richard).post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
         ((subject, _, details),) = events("password.changed")
-        assert (subject, details["way"]) == (person_subject(richard), "former password")
+        assert (subject, details["way"]) == (person_subject(richard), "former_password")
         assert [message.to for message in mail.outbox] == [[richard.email]]
 
     def test_a_password_by_a_link(self, richard: User) -> None:

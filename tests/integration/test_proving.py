@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from access.ledger.conflicts import Conflict
 from access.models import AuditEvent, Challenge, Contractor, Principal, Role
 from tests import factories
 from tests.factories import CONTRACTOR_ACCOUNT
@@ -21,6 +22,7 @@ from tests.integration.pages import visitor, world
 from tests.integration.proving import Prover, code, printed_by
 from tests.localaws.server import Credentials
 from tests.programs import in_powershell
+from tests.refusals import refusing
 
 pytestmark = pytest.mark.usefixtures("enqueued")
 
@@ -293,7 +295,7 @@ class TestProvenAgain:
     def test_a_request_for_the_old_id_can_only_be_denied(self, env: Environment, richard: Prover) -> None:
         request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
         richard.proves(self.recreated(env))
-        with pytest.raises(Exception, match="The role or the AWS identity has changed since this access was requested"):
+        with refusing("request_content_changed", Conflict):
             factories.approve(env.cast, request, now=env.clock())
 
     def test_another_person_who_proved_the_old_identity_has_to_prove_it_again(

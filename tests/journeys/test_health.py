@@ -11,7 +11,7 @@ from tests.faults.environment import wait_until
 def test_readyz_reports_that_redis_is_gone_and_that_it_is_back(stack: Stack) -> None:
     stack["redis"].kill()
     try:
-        wait_until(lambda: "Redis does not respond" in readyz(stack)["redis"], "it says that Redis is gone")
+        wait_until(lambda: readyz(stack)["codes"].get("redis") == "queue_silent", "it says that Redis is gone")
         assert readyz(stack)["ready"] is False
         assert get(f"{stack.options.url}/healthz")[0] == 200
     finally:
@@ -23,7 +23,7 @@ def test_readyz_reports_that_no_worker_sweeps_and_that_one_does_again(stack: Sta
     for name in ("worker", "urgent"):
         stack[name].kill()
     try:
-        wait_until(lambda: "no sweep since" in readyz(stack)["worker"], "it says that nobody sweeps")
+        wait_until(lambda: readyz(stack)["codes"].get("worker") == "sweep_outdated", "it says that nobody sweeps")
         assert readyz(stack)["ready"] is False
     finally:
         stack.start_daypass(["worker", "urgent"])

@@ -179,7 +179,8 @@ class TestWhoIsNeededLater:
 
     def test_a_delegate_decides_no_earlier_than_their_approver(self) -> None:
         instead = DelegationFacts(CAROL.user_id, MALLORY.user_id, NOON, NOON + DAY)
-        assert self.refused_approval(MALLORY, with_delegations(self.KEPT, instead)) == "needed_at_another_stage"
+        said = self.refused_approval(MALLORY, with_delegations(self.KEPT, instead))
+        assert said == "needed_at_another_stage_as_delegate"
         for_alice = replace(instead, approver_id=ALICE.user_id, delegate_id=CAROL.user_id)
         assert self.refused_approval(CAROL, with_delegations(self.KEPT, for_alice)) == "needed_at_another_stage"
 

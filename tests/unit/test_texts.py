@@ -31,6 +31,9 @@ KINDS = {
     "ArnError",
     "ProofError",
     "_fault",
+    "_at",
+    "NotReady",
+    "UnexpectedPage",
     "__init__",
     *AWS,
 }
@@ -38,7 +41,9 @@ KINDS = {
 
 def made() -> Iterator[tuple[str, str, set[str]]]:
     """Yield every code that is made in the product: where, the code, and the names of its facts."""
-    for file in sorted([*(ROOT / "access").rglob("*.py"), *(ROOT / "portal").rglob("*.py")]):
+    for file in sorted(
+        file for folder in ("access", "portal", "demo", "dev") for file in (ROOT / folder).rglob("*.py")
+    ):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call):
                 continue
@@ -46,9 +51,10 @@ def made() -> Iterator[tuple[str, str, set[str]]]:
                 yield from _later(file, node)
             if _name(node.func) not in KINDS:
                 continue
-            code = node.args[1:] if _name(node.func) == "_fault" else node.args
+            code = node.args[1:] if _name(node.func) in {"_fault", "_at"} else node.args
             if code and isinstance(code[0], ast.Constant):
                 facts = {word.arg for word in node.keywords if word.arg and word.arg not in {"field", "returncode"}}
+                facts |= {"event"} if _name(node.func) == "_at" else set()
                 if len(code) > 1 and isinstance(code[1], ast.Dict):
                     facts |= {str(key.value) for key in code[1].keys if isinstance(key, ast.Constant)}
                 yield f"{file.relative_to(ROOT)}:{node.lineno}", str(code[0].value), facts

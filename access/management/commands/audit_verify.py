@@ -8,10 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from access.ledger.checkpoints import statement_of
-from access.ledger.verification import Finding, verify_whole
+from access.ledger.verification import Finding, Verified, verify_whole
 from access.management.refusing import RefusedCommand
 from access.models import Checkpoint
 from access.signatures import BadKey, Statement, check_public_key, read
+from access.texts.text import Text
 
 SHOWN = 20
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
                 check_public_key(key)
         except BadKey as error:
             raise RefusedCommand("command_key_invalid", returncode=2) from error
-        self._unreadable: list[str] = []
+        self._unreadable: list[Text] = []
         statements = list(self._statements(checkpoints)) if keys else []
         found = verify_whole(statements, public_keys=keys)
         findings = [*found.findings, *(Finding(0, text) for text in self._unreadable)]
@@ -71,25 +72,26 @@ class Command(BaseCommand):
             try:
                 yield f"{file.name}:{number}", read(line)
             except ValueError:
-                self._unreadable.append(f"{file.name}:{number} is not a checkpoint")
+                self._unreadable.append(Text("chain_checkpoint_unreadable", {"source": f"{file.name}:{number}"}))
 
     def _report(self, first: Finding, findings: list[Finding]) -> None:
         for one in sorted(findings, key=lambda one: (one.sequence == 0, one.sequence))[:SHOWN]:
-            self.stdout.write(_in_words(one))
+            self.stdout.write(_in_words(one.text))
         if len(findings) > SHOWN:
-            self.stdout.write(f"… and {len(findings) - SHOWN} more.")
-        raise RefusedCommand("command_chain_broken", finding=_in_words(first).rstrip("."))
+            self.stdout.write(Text("chain_more_findings", {"count": len(findings) - SHOWN}).english)
+        raise RefusedCommand("command_chain_broken", finding=first.text)
 
-    def _say(self, found: Any, *, has_keys: bool) -> None:
-        self.stdout.write(f"The audit chain holds: {found.events} events.")
+    def _say(self, found: Verified, *, has_keys: bool) -> None:
+        self.stdout.write(Text("chain_intact", {"count": found.events}).english)
         if found.newest:
-            newest = f"the newest, signed at {found.newest.at}, is of event {found.newest.sequence}"
-            self.stdout.write(f"It matches {found.checkpoints} checkpoints; {newest}.")
+            newest = found.newest
+            matches = Text("chain_matches", {"count": found.checkpoints, "at": newest.at, "event": newest.sequence})
+            self.stdout.write(matches.english)
         elif has_keys:
             raise RefusedCommand("command_checkpoints_missing", returncode=2)
         elif found.events:
-            self.stderr.write("The chain was not compared with any checkpoint, because no public key is known.")
+            self.stderr.write(_in_words(Text("chain_not_compared")))
 
 
-def _in_words(one: Finding) -> str:
-    return f"event {one.sequence}: {one.text}" if one.sequence else one.text
+def _in_words(text: Text) -> str:
+    return f"{text.english} ({text.code})"

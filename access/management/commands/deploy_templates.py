@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from access.management.refusing import RefusedCommand
 from access.workload_identities import cloudformation, terraform
 
 FILES = {
@@ -36,4 +37,6 @@ class Command(BaseCommand):
             if not options["check"]:
                 file.write_text(text)
             elif not file.exists() or file.read_text() != text:
-                raise CommandError(f"deploy/{name} is not up to date. Run: manage.py deploy_templates")
+                raise RefusedCommand(
+                    "command_file_outdated", file=f"deploy/{name}", command="manage.py deploy_templates"
+                )

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from access import lifecycle
+from access.management.refusing import RefusedCommand
 
 HEAD = """# States of requests and grants
 
@@ -33,4 +34,6 @@ class Command(BaseCommand):
         if not options["check"]:
             file.write_text(text)
         elif not file.exists() or file.read_text() != text:
-            raise CommandError("docs/reference/lifecycle.md is not up to date. Run: manage.py lifecycle_docs")
+            raise RefusedCommand(
+                "command_file_outdated", file="docs/reference/lifecycle.md", command="manage.py lifecycle_docs"
+            )

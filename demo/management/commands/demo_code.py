@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from access.management.refusing import RefusedCommand
 from demo import cast, codes
 from demo.guard import check_is_demo
 
@@ -19,6 +20,5 @@ class Command(BaseCommand):
         check_is_demo()
         seed = cast.read_notes().get("seeds", {}).get(email)
         if seed is None:
-            known = ", ".join(person.email for person in cast.PEOPLE)
-            raise CommandError(f"{email} is nobody of the demo. There are {known}.")
+            raise RefusedCommand("demo_person_unknown", email=email, known=[person.email for person in cast.PEOPLE])
         self.stdout.write(codes.code_at(seed, time.time()))

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from access.management.refusing import RefusedCommand
 from demo import cast
 from demo.browser import UnexpectedPage
 from demo.guard import check_is_demo
@@ -20,14 +21,14 @@ class Command(BaseCommand):
         check_is_demo()
         run = Path(settings.VAR_DIR) / "run.json"
         if not run.exists() or not cast.notes_file().exists():
-            raise CommandError("Nothing is running here. Start the stack with `make run` in another terminal first.")
+            raise RefusedCommand("demo_not_running")
         portal = json.loads(run.read_text())["portal"]
         try:
             wrong = Walkthrough(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write).play()
         except UnexpectedPage as error:
-            raise CommandError(f"`make story` stopped: {error}") from error
+            raise RefusedCommand("demo_story_stopped", why=error.text) from error
         except UNANSWERED as error:
-            raise CommandError(f"`make story` stopped: {error} Does everything run that {run} names?") from error
+            raise RefusedCommand("demo_story_unanswered", why=str(error), file=str(run)) from error
         if wrong:
-            raise CommandError(f"{wrong} answers are wrong.")
+            raise RefusedCommand("demo_answers_wrong", count=wrong)
         self.stdout.write(self.style.SUCCESS("Six steps, every answer right."))
