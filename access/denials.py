@@ -1,4 +1,4 @@
-"""Check that AWS denies access after its end: the issuer requests the session, and AWS refuses it.
+"""Check that AWS denies access after its end: the issuer requests a session, and AWS must refuse the request.
 
 Only portal-issued access can be tried like that: its principal is ours. It runs where the issuer's identity is, never
 in the worker, which has no way to open a session.

@@ -1,4 +1,4 @@
-"""End access that is over without the queue: read from the database what is due, and process it in threads.
+"""End expired and revoked access without the queue: read the roles from the database, and process them in threads.
 
 Celery runs no timer and no task while Redis does not answer, so a revocation would wait until Redis is back. The queue
 is faster, so it has a head start. The lease keeps two from working on one role. See docs/adr/0049.

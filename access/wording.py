@@ -1,4 +1,4 @@
-"""Show texts, times and lists to people, in the language of the page or email that is being made.
+"""Show texts, times and lists to people, in the language of the current page or email.
 
 `access.texts` holds the English; this is the only place that asks Django for a translation of it.
 """

@@ -7,6 +7,7 @@ TEMPLATES = {
     "and_more_actions": Phrase(
         N_many("{names} and {count} more action", "{names} and {count} more actions"), count="count"
     ),
+    "clock_of_aws": Phrase(N_("AWS (as seen by {process})")),
     "day_1": Phrase(N_("Monday")),
     "day_2": Phrase(N_("Tuesday")),
     "day_3": Phrase(N_("Wednesday")),

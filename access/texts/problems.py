@@ -25,7 +25,6 @@ TEMPLATES = {
         ),
         Reader.ADMINISTRATOR,
     ),
-    "clock_of_aws": Sentence(N_("AWS as seen by {process}"), Reader.ADMINISTRATOR),
     "deny_blocks_access": Sentence(
         N_(
             "The role's trust policy contains a Deny statement that Daypass does not manage, and this "

@@ -100,24 +100,15 @@ TEMPLATES = {
         N_("The statement is not an Allow, and restricting a Deny would allow more."), Reader.ADMINISTRATOR
     ),
     "trust_policy_admits": Sentence(
-        N_(
-            "Daypass read the trust policy back from AWS. The trust policy admits {principal} with session "
-            "name {session}."
-        ),
+        N_("The trust policy that Daypass read back from AWS admits {principal} with session name {session}."),
         Reader.ADMINISTRATOR,
     ),
     "trust_policy_could_admit": Sentence(
-        N_(
-            "Daypass read the trust policy back from AWS. The trust policy could admit {principal} with "
-            "session name {session}."
-        ),
+        N_("The trust policy that Daypass read back from AWS could admit {principal} with session name {session}."),
         Reader.ADMINISTRATOR,
     ),
     "trust_policy_refuses": Sentence(
-        N_(
-            "Daypass read the trust policy back from AWS. The trust policy does not admit {principal} with "
-            "session name {session}."
-        ),
+        N_("The trust policy that Daypass read back from AWS does not admit {principal} with session name {session}."),
         Reader.ADMINISTRATOR,
     ),
     "trust_policy_undecided": Sentence(

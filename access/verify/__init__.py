@@ -1,4 +1,4 @@
-"""The verifier: check independently who can assume a role when, and which session is denied when.
+"""The verifier: check independently at which times a principal can assume a role, and a session is denied.
 
 Pure, and shares no code with `access.trust`: a mistake there must not be able to excuse itself here.
 """
