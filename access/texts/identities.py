@@ -76,8 +76,8 @@ TEMPLATES = {
     ),
     "mfa_not_for_identity": Sentence(
         N_(
-            "This AWS identity is not an IAM user, so AWS would reject every attempt to use it with MFA. "
-            "Clear the option that requires MFA in AWS."
+            "MFA in AWS cannot be required for this AWS identity, because it is not an IAM user. Clear the "
+            "option that requires MFA in AWS."
         ),
         Reader.REQUESTER,
     ),

@@ -71,7 +71,7 @@ TEMPLATES = {
     ),
     "grant_not_ready": Sentence(N_("This grant is not ready yet. Try again in a few seconds."), Reader.REQUESTER),
     "grant_not_started": Sentence(
-        N_("This grant has not started yet. Wait until the start that the request's page shows."), Reader.REQUESTER
+        N_("This grant has not started yet. Wait until the start time on the request's page."), Reader.REQUESTER
     ),
     "grant_over": Sentence(N_("This grant has already ended. Open the request to see when and why."), Reader.INTERNAL),
     "grant_over_for_use": Sentence(

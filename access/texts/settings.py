@@ -34,7 +34,7 @@ TEMPLATES = {
     "key_short": check(10, N_("{key} has fewer than {length} characters. {remedy}")),
     "key_simple": check(11, N_("{key} is publicly known or not random enough. {remedy}")),
     "key_remedy": Sentence(
-        N_("Generate one: python -c 'import secrets; print(secrets.token_urlsafe(48))'."), Reader.OPERATOR
+        N_("To generate a key, run: python -c 'import secrets; print(secrets.token_urlsafe(48))'."), Reader.OPERATOR
     ),
     "demo_key_short": check(12, N_("SECRET_KEY is too short. Set it to at least {length} random characters.")),
     "encryption_keys_missing": check(13, N_("DAYPASS_ENCRYPTION_KEYS is not set. {remedy}")),
@@ -49,12 +49,18 @@ TEMPLATES = {
         15, N_("DAYPASS_ENCRYPTION_KEYS contains a key that is also used elsewhere or appears twice. {remedy}")
     ),
     "encryption_key_remedy": Sentence(
-        N_("Generate one: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."),
+        N_(
+            "To generate a key, run: python -c 'import base64, os; "
+            "print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."
+        ),
         Reader.OPERATOR,
     ),
     "checkpoint_key_invalid": check(
         16,
-        N_("{setting} is not an Ed25519 key (32 bytes in URL-safe Base64). Create one: manage.py audit_key new FILE."),
+        N_(
+            "{setting} is not an Ed25519 key (32 bytes in URL-safe Base64). To create a key, run: manage.py "
+            "audit_key new FILE."
+        ),
     ),
     # Web.
     "debug_enabled": check(

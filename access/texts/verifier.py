@@ -4,98 +4,125 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "finding_access_by_strangers": Sentence(
-        N_("{grant}: the trust policy would also admit a principal or access method that the grant does not include."),
+        N_(
+            "{grant}: the planned trust policy would also admit a principal or access method that the grant "
+            "does not include."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_access_left": Sentence(
         N_(
-            "{grant}: the grant has ended, or Daypass does not write it now, but the trust policy would "
-            "still admit its principal."
+            "{grant}: the grant has ended, or Daypass does not write it now, but the planned trust policy "
+            "would still admit its principal."
         ),
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_added": Sentence(
-        N_("The document contains a statement that Daypass did not write and that was not there before."),
+        N_("The planned document contains a statement that Daypass did not write and that was not there before."),
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_not_accepted": Sentence(
-        N_("A grant would be written beside an Allow statement that no administrator has accepted."),
+        N_("The planned trust policy contains a grant beside an Allow statement that no administrator has accepted."),
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_stays": Sentence(
-        N_("An Allow statement that does not correspond to any grant would stay on a managed role."),
+        N_(
+            "The planned trust policy of this managed role still contains an Allow statement that does not "
+            "correspond to any grant."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_default_deny_misplaced": Sentence(
-        N_("The default-deny statement is beside grants, appears twice, or does not deny everything."),
+        N_(
+            "In the planned trust policy, the default-deny statement is beside grants, appears twice, or "
+            "does not deny everything."
+        ),
         Reader.ADMINISTRATOR,
     ),
-    "finding_default_deny_missing": Sentence(N_("The default-deny statement would be missing."), Reader.ADMINISTRATOR),
+    "finding_default_deny_missing": Sentence(
+        N_("The planned trust policy does not contain the default-deny statement."), Reader.ADMINISTRATOR
+    ),
     "finding_default_deny_weaker": Sentence(
-        N_("The default-deny statement would deny less than the previous one."), Reader.ADMINISTRATOR
+        N_("In the planned trust policy, the default-deny statement denies less than before."), Reader.ADMINISTRATOR
     ),
     "finding_denied_early": Sentence(
-        N_("{grant}: the grant's sessions would be denied before the grant ends."), Reader.ADMINISTRATOR
+        N_("{grant}: the planned expiry policy would deny the grant's sessions before the grant ends."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_denies_other_version": Sentence(
         N_(
-            "The expiry policy contains Deny statements that do not correspond to any grant, and IAM would "
-            "interpret them in a different policy version."
+            "The planned expiry policy has a different policy version, which would change the meaning of "
+            "Deny statements that do not correspond to any grant."
         ),
         Reader.ADMINISTRATOR,
     ),
     "finding_deny_lost": Sentence(
-        N_("A Deny statement in the expiry policy that does not correspond to any grant would be lost."),
+        N_("The planned expiry policy leaves out a Deny statement that does not correspond to any grant."),
         Reader.ADMINISTRATOR,
     ),
     "finding_expiry_form": Sentence(
-        N_("A statement in the expiry policy is not in the format that Daypass uses."), Reader.ADMINISTRATOR
+        N_("A statement in the planned expiry policy is not in the format that Daypass uses."), Reader.ADMINISTRATOR
     ),
     "finding_longer_tokens": Sentence(
         N_(
-            "The expiry policy of this imported role must contain exactly one Deny statement that prevents "
-            "Daypass sessions from getting longer-lived tokens."
+            "The planned expiry policy of this imported role does not contain exactly one Deny statement "
+            "that prevents Daypass sessions from getting longer-lived tokens."
         ),
         Reader.ADMINISTRATOR,
     ),
     "finding_not_denied_after_end": Sentence(
-        N_("{grant}: the grant has ended, but the grant's sessions would not be denied."), Reader.ADMINISTRATOR
+        N_("{grant}: the grant has ended, but the planned expiry policy does not deny the grant's sessions."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_not_denied_at_end": Sentence(
-        N_("{grant}: the grant's sessions would not be denied when the grant ends."), Reader.ADMINISTRATOR
+        N_("{grant}: the planned expiry policy does not deny the grant's sessions when the grant ends."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_other_session_name": Sentence(
-        N_("{grant}: the trust policy would admit its principal with the session name of {other}."),
+        N_("{grant}: the planned trust policy would admit the grant's principal with the session name of {other}."),
         Reader.ADMINISTRATOR,
     ),
     "finding_outside_window": Sentence(
-        N_("{grant}: the trust policy would admit its principal outside the grant's window."), Reader.ADMINISTRATOR
+        N_("{grant}: the planned trust policy would admit the grant's principal outside the grant's window."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_refused_from_source": Sentence(
-        N_("{grant}: the trust policy would not admit its principal from one of the grant's source addresses."),
+        N_(
+            "{grant}: the planned trust policy would not admit the grant's principal from one of the grant's "
+            "source addresses."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_refused_inside_window": Sentence(
-        N_("{grant}: the trust policy would not admit its principal within the grant's window."), Reader.ADMINISTRATOR
+        N_("{grant}: the planned trust policy would not admit the grant's principal within the grant's window."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_statement_form": Sentence(
-        N_("{grant}: the grant's statement is not in the format that Daypass uses."), Reader.ADMINISTRATOR
+        N_("{grant}: in the planned trust policy, the grant's statement is not in the format that Daypass uses."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_statement_too_many": Sentence(
-        N_("{grant}: more than one statement has the grant's Sid."), Reader.ADMINISTRATOR
+        N_("{grant}: in the planned trust policy, more than one statement has the grant's Sid."), Reader.ADMINISTRATOR
     ),
-    "finding_unmanaged_lost": Sentence(N_("An unmanaged statement would be lost."), Reader.ADMINISTRATOR),
+    "finding_unmanaged_lost": Sentence(
+        N_("The planned trust policy leaves out an unmanaged statement."), Reader.ADMINISTRATOR
+    ),
     "hardening_adds_statement": Sentence(
-        N_("The change would add a statement instead of removing one."), Reader.ADMINISTRATOR
+        N_("The hardening change would add a statement instead of removing a statement."), Reader.ADMINISTRATOR
     ),
-    "hardening_changes_more": Sentence(N_("Another part of the document would change."), Reader.ADMINISTRATOR),
+    "hardening_changes_more": Sentence(
+        N_("The hardening change would also change another part of the document."), Reader.ADMINISTRATOR
+    ),
     "hardening_changes_otherwise": Sentence(
-        N_("The statement would change in a way other than one added condition."), Reader.ADMINISTRATOR
+        N_("The hardening change would do something other than add one condition to the statement."),
+        Reader.ADMINISTRATOR,
     ),
     "hardening_changes_several": Sentence(
-        N_("The change would not affect exactly one unmanaged statement."), Reader.ADMINISTRATOR
+        N_("The hardening change would affect no unmanaged statement, or more than one."), Reader.ADMINISTRATOR
     ),
-    "hardening_changes_version": Sentence(N_("The policy version of the document would change."), Reader.ADMINISTRATOR),
+    "hardening_changes_version": Sentence(
+        N_("The hardening change would change the policy version of the document."), Reader.ADMINISTRATOR
+    ),
     "hardening_of_deny": Sentence(
         N_("The statement is not an Allow, and restricting a Deny would allow more."), Reader.ADMINISTRATOR
     ),
