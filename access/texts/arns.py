@@ -17,7 +17,7 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "arn_not_ascii": Sentence(
-        N_("The ARN contains characters outside ASCII, which can look like ASCII ones. Copy the ARN again from IAM."),
+        N_("The ARN contains non-ASCII characters, which can look like ASCII characters. Copy the ARN again from IAM."),
         Reader.ANYONE,
     ),
     "arn_not_iam": Sentence(
@@ -50,8 +50,8 @@ TEMPLATES = {
     ),
     "arn_session_not_personal": Sentence(
         N_(
-            "A session can hold a grant only if it is one person's proven IAM Identity Center session. Request access "
-            "with the role's identity instead."
+            "A grant can name a session only if the session is a proven IAM Identity Center session of one "
+            "person. Request access with the role's identity instead."
         ),
         Reader.ANYONE,
     ),

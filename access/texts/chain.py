@@ -7,25 +7,29 @@ _FINDINGS = {
     "chain_checkpoint_unreadable": N_("{source} is not a checkpoint."),
     "chain_checkpoint_wrong": N_("{source}: the checkpoint of event {event} has a wrong signature."),
     "chain_checkpoints_contradict": N_(
-        "Event {event}: two checkpoints contradict each other, those signed at {first} and at {second}."
+        "Event {event}: the checkpoints that were signed at {first} and at {second} contradict each other."
     ),
-    "chain_event_changed": N_("Event {event}: its content does not match its hash."),
+    "chain_event_changed": N_("The content of event {event} does not match the hash of the event."),
     "chain_event_missing": N_("Event {event} is missing: event {next} follows event {last}."),
     "chain_event_not_signed_one": N_(
-        "Event {event} is not the event that was signed at {at}: it or an event after {anchored} was rewritten."
+        "Event {event} is not the event that was signed at {at}: somebody rewrote this event or an event "
+        "after {anchored}."
     ),
-    "chain_event_unconnected": N_("Event {event} does not continue event {last}."),
+    "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
     "chain_head_behind": N_("The chain continues to event {event}, but its head is at event {head}."),
-    "chain_head_differs": N_("Event {event}: the head of the chain contains another hash for it."),
+    "chain_head_differs": N_("The head of the chain contains another hash for event {event}."),
     "chain_head_missing": N_("The head of the chain is missing after event {last}."),
     "chain_key_replaced": N_(
-        "The checkpoint of event {event} was signed at {at} by a key that another key had replaced at event {replaced}."
+        "The checkpoint of event {event} was signed at {at} with an old key, although a new key had "
+        "replaced this key at event {replaced}."
     ),
     "chain_signed_event_missing": N_(
-        "Event {event} is missing: a checkpoint that was signed at {at} is of event {signed}."
+        "Event {event} is missing: a checkpoint that was signed at {at} covers event {signed}."
     ),
     "chain_spooled_event_missing": N_("The spooled event {key} is marked as chained, but is not in the chain."),
-    "chain_tail_missing": N_("Event {event} is missing: the head is at event {head}, and the chain ends at {last}."),
+    "chain_tail_missing": N_(
+        "Event {event} is missing: the head is at event {head}, but the chain ends at event {last}."
+    ),
 }
 _RESULTS = {
     "chain_more_findings": N_many("There is {count} more finding.", "There are {count} more findings."),
@@ -33,8 +37,8 @@ _RESULTS = {
         "The audit chain is intact: it has {count} event.", "The audit chain is intact: it has {count} events."
     ),
     "chain_matches": N_many(
-        "It matches {count} checkpoint; the newest, signed at {at}, is of event {event}.",
-        "It matches {count} checkpoints; the newest, signed at {at}, is of event {event}.",
+        "The chain matches {count} checkpoint. The newest checkpoint was signed at {at} and covers event {event}.",
+        "The chain matches {count} checkpoints. The newest checkpoint was signed at {at} and covers event {event}.",
     ),
 }
 TEMPLATES = {

@@ -52,8 +52,8 @@ TEMPLATES = {
     ),
     "demo_answers_wrong": Sentence(
         N_many(
-            "{count} answer is wrong. Read above which one.",
-            "{count} answers are wrong. Read above which ones.",
+            "{count} answer is wrong. The output above shows which answer.",
+            "{count} answers are wrong. The output above shows which answers.",
         ),
         _OPERATOR,
         count="count",
@@ -63,11 +63,11 @@ TEMPLATES = {
         N_("Nothing is running here. Start the stack with `make run` in another terminal first."), _OPERATOR
     ),
     "demo_only": Sentence(N_("This command works in the demo only. Start the demo with `make run`."), _OPERATOR),
-    "demo_page_failed": Sentence(N_("{url} answered {status}."), _OPERATOR),
+    "demo_page_failed": Sentence(N_("{url} responded with status {status}."), _OPERATOR),
     "demo_person_unknown": Sentence(N_("{email} does not belong to the demo. Use one of {known}."), _OPERATOR),
     "demo_sign_in_failed": Sentence(N_("{email} cannot sign in."), _OPERATOR),
     "demo_snippet_missing": Sentence(N_("{url} shows no snippet for Python."), _OPERATOR),
-    "demo_state_missing": Sentence(N_("{path} does not say {state} within {seconds} seconds."), _OPERATOR),
+    "demo_state_missing": Sentence(N_("{path} did not show {state} within {seconds} seconds."), _OPERATOR),
     "demo_story_stopped": Sentence(N_("The walkthrough stopped: {why} Restart the demo and try again."), _OPERATOR),
     "demo_story_unanswered": Sentence(
         N_("The walkthrough stopped: {why} Check that everything that {file} names is running."), _OPERATOR

@@ -47,7 +47,10 @@ TEMPLATES = {
     ),
     "branding_contact_invalid": check(
         91,
-        N_("DAYPASS_CONTACT is neither an email address nor an https:// URL. Set or remove DAYPASS_CONTACT."),
+        N_(
+            "DAYPASS_CONTACT is neither an email address nor an https:// URL. Set DAYPASS_CONTACT to one of "
+            "the two, or remove this setting."
+        ),
     ),
     "branding_logo_invalid": check(
         92,

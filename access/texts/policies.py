@@ -4,11 +4,9 @@ from access.texts.template import N_, N_many, Reader, Sentence
 
 _TEXT = {
     "policy_at": N_("Line {line}, column {column}: {problem}"),
-    "policy_character_escaped": N_(
-        "IAM does not accept the character {character} that is escaped here. Remove the character."
-    ),
+    "policy_character_escaped": N_("IAM does not accept the escaped character {character}. Remove the character."),
     "policy_character_invalid": N_("IAM does not accept the character {character}. Type the character again."),
-    "policy_missing": N_("There is no policy. Paste one: a JSON object with Version and Statement."),
+    "policy_missing": N_("There is no policy. Paste a JSON object with Version and Statement."),
     "policy_name_twice": N_("{name} appears a second time here. Keep one of the two."),
     "policy_number_too_long": N_(
         "This is not a policy: a number is too long, or lists are nested too deep. Paste the policy as IAM shows it."
@@ -17,19 +15,21 @@ _TEXT = {
 }
 _JSON = {
     "policy_json_backslash": N_(
-        "This is not JSON: there is a backslash that means nothing here. Remove the backslash, or "
-        "write \\\\ for a backslash."
+        "This is not JSON: a backslash is not valid at this position. Remove the backslash, or write \\\\ "
+        "for a backslash."
     ),
     "policy_json_bracket_missing": N_("This is not JSON: the end is missing. Close every bracket and quotation mark."),
-    "policy_json_comma": N_("This is not JSON: there is a comma too many. Remove that comma."),
-    "policy_json_comment": N_("This is not JSON, which has no comments. Remove the comment."),
+    "policy_json_comma": N_("This is not JSON: there is one comma too many. Remove that comma."),
+    "policy_json_comment": N_("This is not JSON: JSON does not allow comments. Remove the comment."),
     "policy_json_constant": N_("{name} is not JSON. Put the value in quotation marks, or remove the value."),
-    "policy_json_delimiter": N_("This is not JSON. Add the missing comma, colon or bracket before this place."),
-    "policy_json_dots": N_("This is not JSON: the dots stand for something that was left out. Add what was left out."),
+    "policy_json_delimiter": N_("This is not JSON. Add the missing comma, colon or bracket before this position."),
+    "policy_json_dots": N_(
+        "This is not JSON: the dots replace a part of the document. Replace the dots with that part."
+    ),
     "policy_json_escaped": N_(
         "This is not JSON: the quotation marks are escaped. Paste the document without the backslashes."
     ),
-    "policy_json_extra": N_("This is not JSON. Remove what follows the last bracket."),
+    "policy_json_extra": N_("This is not JSON: there is text after the last bracket. Remove that text."),
     "policy_json_html": N_("This is a web page or XML, not JSON. Paste only the policy."),
     "policy_json_line_break": N_(
         "This is not JSON: a string contains a line break or a tab. Remove the line break or tab, or close the "
@@ -38,42 +38,45 @@ _JSON = {
     "policy_json_no_break_space": N_(
         "This is not JSON: there is a non-breaking space. Replace the non-breaking space with an ordinary space."
     ),
-    "policy_json_number": N_(
-        "This is not JSON, in which no number begins with 0. Put quotation marks around the number."
-    ),
+    "policy_json_number": N_("This is not JSON: a number begins with 0. Put quotation marks around the number."),
     "policy_json_other": N_(
-        "This is not JSON. A policy begins with {{: paste the whole document, and nothing before it."
+        "This is not JSON: a policy must begin with {{. Paste the whole document, without any text before it."
     ),
     "policy_json_placeholder": N_("This is not JSON: there is a placeholder. Replace the placeholder with a value."),
-    "policy_json_single_quotes": N_("This is not JSON, which has double quotation marks. Write \" instead of '."),
+    "policy_json_single_quotes": N_("This is not JSON: it contains single quotation marks. Write \" instead of '."),
     "policy_json_terraform": N_("This is Terraform's language, not JSON. Paste the output of jsonencode."),
     "policy_json_unclear": N_(
-        "This is not JSON. Check whether a comma, a bracket or a quotation mark is missing at this place or "
-        "just before."
+        "This is not JSON. Check whether a comma, a bracket or a quotation mark is missing at or just "
+        "before this position."
     ),
     "policy_json_url_encoded": N_(
-        "The document is URL-encoded, as the IAM API returns it. Decode it, or paste what the console shows."
+        "The document is URL-encoded, as the IAM API returns it. Decode the document, or paste the "
+        "policy that the console shows."
     ),
     "policy_json_word": N_(
         "This is not JSON. Put quotation marks around {word}, or add the missing comma before {word}."
     ),
     "policy_json_word_differs": N_("This is not JSON. Write {word}, not {typed}."),
     "policy_json_yaml": N_(
-        "This is YAML, not JSON. Paste the policy as JSON; the console's editor shows it in that form."
+        "This is YAML, not JSON. Paste the policy as JSON. The console's editor shows the policy as JSON."
     ),
 }
 _DOCUMENT = {
-    "policy_effect_invalid": N_("Effect is neither Allow nor Deny. Write Allow or Deny, capitalised like this."),
+    "policy_effect_invalid": N_(
+        "Effect is neither Allow nor Deny. Write Allow or Deny, with exactly this capitalisation."
+    ),
     "policy_effect_missing": N_('The statement has no Effect. Add "Effect": "Allow" or "Effect": "Deny".'),
     "policy_element_guessed": N_("A policy has no element {name} here. The most similar element is {guess}."),
     "policy_element_unknown": N_("A policy has no element {name} here. Use one of {known}."),
     "policy_id_not_text": N_("Id is not a string. Put the value in quotation marks, or remove the value."),
-    "policy_not_object": N_("A policy is a JSON object. Begin with {{ and put Version and Statement into it."),
+    "policy_not_object": N_(
+        "This is not a JSON object. Begin the policy with {{, and put Version and Statement into it."
+    ),
     "policy_sid_invalid": N_("A Sid can contain only letters and digits. Remove spaces, dashes and other characters."),
     "policy_sid_twice": N_("The Sid {sid} appears twice. Use a different Sid for each statement, or none."),
-    "policy_statement_missing": N_("The policy has no Statement. Add Statement with a list of what is allowed."),
+    "policy_statement_missing": N_("The policy has no Statement. Add Statement with a list of statements."),
     "policy_statement_not_object": N_(
-        "A statement is a JSON object with Effect and Action. Put the statement in {{ }}."
+        "A statement must be a JSON object. Write the statement as {{ }} with Effect and Action in it."
     ),
     "policy_statements_empty": N_("Statement is empty. Add at least one statement."),
     "policy_version_unknown": N_('IAM has no such policy version. Write "Version": "{version}".'),
@@ -93,25 +96,31 @@ _STATEMENT = {
         "{name} is neither a string nor a list of strings. Put quotation marks around each value."
     ),
     "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Keep one of the two."),
-    "policy_key_number_too_large": N_("{key} has a number that is too large. Put quotation marks around it."),
+    "policy_key_number_too_large": N_("{key} has a number that is too large. Put quotation marks around the number."),
     "policy_key_without_value": N_(
         "{key} has neither a value nor a list of values. Put quotation marks around each value."
     ),
     "policy_not_principal": N_(
-        "IAM does not accept NotPrincipal in a trust policy. Name the principals that you mean, with Principal."
+        "IAM does not accept NotPrincipal in a trust policy. Use Principal to name the principals."
     ),
-    "policy_operator_not_object": N_('{operator} has no object of keys and values. Write {{"aws:SourceIp": "…"}}.'),
+    "policy_operator_not_object": N_(
+        'The value of {operator} is not an object with keys and values. Write a value such as {{"aws:SourceIp": "…"}}.'
+    ),
     "policy_principal_bare": N_(
-        'A trust policy does not accept a bare "*". Name the principals that you mean: {{"AWS": "arn:…"}}.'
+        'A trust policy does not accept a bare "*". Name the intended principals: {{"AWS": "arn:…"}}.'
     ),
     "policy_principal_in_permissions": N_(
-        "{name} does not belong here. Remove {name}: the trust policy names principals."
+        "{name} does not belong in a permissions policy. Remove {name}: only the trust policy names principals."
     ),
     "policy_principal_not_object": N_(
         '{name} is not an object with AWS, Service or Federated. Write {{"AWS": "arn:…"}}.'
     ),
-    "policy_resource_in_trust": N_("{name} does not belong in a trust policy, which is about the role. Remove {name}."),
-    "policy_resource_invalid": N_("{resource} is not a resource. Write an ARN (arn:aws:s3:::bucket/*) or *."),
+    "policy_resource_in_trust": N_(
+        "{name} does not belong in a trust policy, which always applies to its own role. Remove {name}."
+    ),
+    "policy_resource_invalid": N_(
+        "{resource} is not a valid resource. Write an ARN such as arn:aws:s3:::bucket/*, or *."
+    ),
     "policy_service_guessed": N_("AWS has no service {service}. Check whether you mean {guess}."),
     "policy_service_unknown": N_(
         "AWS has no service {service}. Look up the service's prefix in the Service Authorization Reference."
@@ -123,11 +132,12 @@ _MANAGED = {
         "arn:{partition}:iam::aws:policy/ReadOnlyAccess."
     ),
     "managed_policy_other_account": N_(
-        "{arn} belongs to account {owner}. A role can have only AWS's managed policies and those of its own account "
-        "{account}: create the policy there, or put its statements into the role's inline policy."
+        "{arn} belongs to account {owner}. A role can have only AWS's managed policies and policies of "
+        "its own account {account}. Create the policy in account {account}, or put its statements into "
+        "the role's inline policy."
     ),
     "managed_policy_other_partition": N_(
-        "{arn} is in another partition. This account needs ARNs that begin with arn:{partition}:."
+        "{arn} is in another partition. Enter an ARN that begins with arn:{partition}:."
     ),
 }
 TEMPLATES = {

@@ -13,19 +13,19 @@ _OUTPUT = {
     "proof_parameter_missing": N_("The parameter {name} is missing. Copy everything that the command prints."),
     "proof_parameter_twice": N_("The parameter {name} appears twice. Run the command on this page without changes."),
     "proof_parameter_unexpected": N_(
-        "The parameter {name} does not belong there. Run the command on this page without changes."
+        "The request contains the unexpected parameter {name}. Run the command on this page without changes."
     ),
     "proof_pasted_damaged": N_(
-        "The pasted text is incomplete or was changed. Paste the one line that the command prints; it begins with "
-        "k8s-aws-v1. or daypass-v1."
+        "The pasted text is incomplete or was changed. Paste the one line that the command prints. This "
+        "line begins with k8s-aws-v1. or daypass-v1."
     ),
     "proof_pasted_too_long": N_(
-        "The pasted text is longer than {most} characters. Paste the one line that the command prints; it begins with "
-        "k8s-aws-v1. or daypass-v1."
+        "The pasted text is longer than {most} characters. Paste the one line that the command prints. "
+        "This line begins with k8s-aws-v1. or daypass-v1."
     ),
     "proof_pasted_unknown": N_(
-        "This is not the output of the command. Paste the one line that it prints; it begins with k8s-aws-v1. or "
-        "daypass-v1."
+        "This is not the output of the command. Paste the one line that the command prints. This line "
+        "begins with k8s-aws-v1. or daypass-v1."
     ),
     "proof_signature_incomplete": N_("The signature is incomplete. Copy everything that the command prints."),
     "proof_token_incomplete": N_("The session token is incomplete. Copy everything that the command prints."),
@@ -55,7 +55,8 @@ _REQUEST = {
         "The request was signed for another nonce or another Daypass. Run the command on this page."
     ),
     "proof_other_question": N_(
-        "The request asks STS for something else. Run the command on this page without changes."
+        "The request is not the GetCallerIdentity request that the command signs. Run the command on "
+        "this page without changes."
     ),
     "proof_other_region": N_(
         "The request was signed for region {signed}, but {host} is in {region}. Run the command on this page without "
@@ -68,7 +69,7 @@ _REQUEST = {
         "The request was signed for a path other than /. Run the command on this page without changes."
     ),
     "proof_query_unexpected": N_(
-        "The URL contains a query, which does not belong there. Run the command on this page without changes."
+        "The URL contains a query string, which is not allowed. Run the command on this page without changes."
     ),
     "proof_valid_too_long": N_("The request is valid for too long. Run the command on this page without changes."),
 }
@@ -77,23 +78,24 @@ _CALLER = {
     "proof_by_federated_user": N_("You signed as a federated user. Sign with the keys of an IAM user or role."),
     "proof_by_root": N_("You signed as the root user of your account. Sign with the keys of an IAM user or role."),
     "proof_by_user": N_(
-        "You signed as an IAM user, not with a role. Leave the role empty, or sign with the keys of the role."
+        "You signed as an IAM user, not with a role. Leave the field for the role empty, or sign with "
+        "the credentials of the role."
     ),
     "proof_caller_unreadable": N_(
         "STS returned an identity that Daypass cannot interpret. Sign with another identity."
     ),
     "proof_role_differs": N_(
-        "You signed with a session of the role {role} in account {account}, but the ARN names another role. Enter the "
-        "ARN of that role, and run the command again."
+        "You signed with a session of the role {role} in account {account}, but entered the ARN of "
+        "another role. Enter the ARN of the role {role}, and run the command again."
     ),
     "proof_role_missing": N_(
-        "You signed with a session of the role {role}. A session does not show the path of its role. Enter the role's "
-        "ARN too, and run the command again."
+        "You signed with a session of the role {role}, and a session does not show the path of its role. "
+        "Also enter the ARN of the role, and run the command again."
     ),
     "proof_role_without_region": N_(
-        "The path of an IAM Identity Center role contains a region. Enter the full ARN: arn:aws:iam::<account>:"
-        "role/aws-reserved/sso.amazonaws.com/<region>/{role}. If Identity Center is in us-east-1, enter that region: "
-        "Daypass removes it, as IAM does."
+        "The path of an IAM Identity Center role contains a region. Enter the full ARN: "
+        "arn:aws:iam::<account>:role/aws-reserved/sso.amazonaws.com/<region>/{role}. If Identity Center "
+        "is in us-east-1, also enter that region. Daypass then removes the region, as IAM does."
     ),
     "proof_session_not_personal": N_(
         "Only IAM Identity Center sessions identify one person. Enter the ARN of the role instead."

@@ -83,13 +83,13 @@ class TestTheVerification:
         code, said = verify()
         assert code == 0
         assert "The audit chain is intact: it has 9 events." in said
-        assert "2 checkpoints; the newest, signed at 2026-11-24T12:01:00+00:00, is of event 7" in said
+        assert "2 checkpoints. The newest checkpoint was signed at 2026-11-24T12:01:00+00:00 and covers event 7" in said
 
     def test_the_newest_checkpoint_is_that_of_the_latest_event_whatever_its_clock(self, signed: Path) -> None:
         head = AuditHead.objects.get()
         made = sign(private=KEY, sequence=9, hash_=head.hash, at=NOON - HOUR)
         Checkpoint.objects.create(sequence=9, hash=made.hash, at=NOON - HOUR, key=made.key, signature=made.signature)
-        assert "the newest, signed at 2026-11-24T11:00:00+00:00, is of event 9" in verify()[1]
+        assert "The newest checkpoint was signed at 2026-11-24T11:00:00+00:00 and covers event 9" in verify()[1]
 
     @pytest.mark.parametrize(("tamper", "event", "finding"), TAMPERINGS.values(), ids=TAMPERINGS.keys())
     def test_tampering_is_found_and_the_first_bad_event_is_named(

@@ -189,7 +189,7 @@ class TestTheKey:
         code, said = verify()
         assert code == 1
         assert first_bad(said)[1] == "chain_key_replaced"
-        assert f"replaced at event {replaced_at}." in said
+        assert f"replaced this key at event {replaced_at}." in said
 
     def test_a_key_cannot_introduce_itself(self, signed: Path, settings: Any) -> None:
         mallory = new_private_key()
