@@ -13,6 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from access.models import (
     Account,
@@ -38,7 +40,9 @@ from access.models import (
     Stage,
     User,
 )
+from access.texts import stored
 
+WITH_TEXTS = {"details", "test_steps"}  # columns whose JSON holds codes and facts
 NOT_SERVED = {"password_change", "password_change_done", "autocomplete"}
 
 
@@ -95,6 +99,18 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none whe
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row, or None; PostgreSQL cannot be asked about a key with a NUL in it."""
         return super().get_object(request, object_id, from_field) if object_id.isprintable() else None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        """Add the sentences of rows that hold codes and facts."""
+        columns = {field.name for field in self.opts.fields}
+        has_texts = any(name.endswith(stored.FACTS) for name in columns) or columns & WITH_TEXTS
+        return ("sentences",) if has_texts else ()
+
+    def sentences(self, row: Any) -> str:
+        """Return what the codes of a row mean, a line each."""
+        values = {field.attname: getattr(row, field.attname) for field in self.opts.fields}
+        found = dict.fromkeys(f"{text} ({text.code})" for text in stored.texts_of_row(values))
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in found))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, User) and _is_administrator(request.user)

@@ -25,6 +25,7 @@ from access.models import (
     User,
 )
 from access.models.sessions import OpenSession
+from access.texts import stored
 
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
@@ -73,11 +74,17 @@ def _signing_in(person: User, *, now: datetime) -> Mapping[str, Any]:
 def _asked_and_given(person: User) -> Mapping[str, Any]:
     return {
         "requests": list(Request.objects.filter(requester=person).order_by("pk").values(*_REQUEST)),
-        "grants": list(Grant.objects.filter(request__requester=person).values(*_GRANT)),
+        "grants": [_grant(row) for row in Grant.objects.filter(request__requester=person).values(*_GRANT)],
         "sessions_in_aws": list(
             Issuance.objects.filter(by=person).values("kind", "started_at", "outcome", "access_key_id", "expires_at")
         ),
     }
+
+
+def _grant(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a grant with the sentence of why it was revoked."""
+    text = stored.load(row["revoked_code"], row["revoked_facts"])
+    return {**row, "revoked_because": str(text or row["revoked_reason"])}
 
 
 def _done(person: User) -> Mapping[str, Any]:
@@ -126,4 +133,5 @@ def _contract(contractor: Contractor) -> Mapping[str, Any]:
 def _history(person: User) -> list[dict[str, Any]]:
     subjects = [subject_of(request) for request in Request.objects.filter(requester=person).order_by("pk")]
     own = Q(actor=person.email) | Q(subject__in=[*subjects, person_subject(person)])
-    return list(AuditEvent.objects.filter(own).order_by("sequence").values(*_EVENT))
+    events = AuditEvent.objects.filter(own).order_by("sequence").values(*_EVENT)
+    return [dict(event) | {"sentences": [str(text) for text in stored.texts_in(event["details"])]} for event in events]

@@ -11,6 +11,7 @@ from access.texts.text import Text
 
 TEXT_LIMIT = 1000  # characters of one fact; what AWS says can be longer
 LIST_LIMIT = 50
+FACTS = "_facts"
 
 
 def dump(text: Text) -> dict[str, Any]:
@@ -28,6 +29,16 @@ def load(code: str, facts: Mapping[str, Any]) -> Text | None:
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError):  # stored by another version of Daypass
         return Text("stored_by_another_version", {"stored": code})
     return text
+
+
+def texts_of_row(row: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield the texts of a row: of columns `<name>_code` and `<name>_facts`, and in the JSON of any column."""
+    for name, value in row.items():
+        if name.endswith(FACTS) and (code := row.get(f"{name.removesuffix(FACTS)}_code")):
+            if (text := load(str(code), value)) is not None:
+                yield text
+        elif isinstance(value, Mapping | list):
+            yield from texts_in(value)
 
 
 def texts_in(details: Any) -> Iterator[Text]:

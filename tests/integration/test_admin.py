@@ -11,7 +11,12 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from access.admin import site
-from access.models import Contractor, Grant, User
+from access.ledger import chain
+from access.lifecycle import Problem
+from access.models import AuditEvent, Contractor, Grant, User
+from access.models.texts import problem_columns
+from access.texts import stored
+from access.texts.text import Text
 from tests import factories
 from tests.factories import Cast
 from tests.integration import pages
@@ -55,6 +60,17 @@ def test_ada_can_view_every_page_within_the_content_security_policy(cast: Cast, 
         assert "'unsafe" not in answer.headers["Content-Security-Policy"]
         assert 'name="_save"' not in page
         assert 'type="password"' not in page
+
+
+def test_a_stored_code_is_shown_as_its_sentence_with_the_code(cast: Cast, grant: Grant) -> None:
+    text_of_problem = Text("aws_no_role", {"role": "importantproject"})
+    Grant.objects.filter(pk=grant.pk).update(**problem_columns(Problem.ROLE_MISSING, text_of_problem))
+    chain.append(verb="grant.problem", subject="g", by="daypass", now=factories.NOON, text=stored.dump(text_of_problem))
+    event = AuditEvent.objects.get(verb="grant.problem")
+    shown = f"{text_of_problem.english} (aws_no_role)"
+    for name, key in (("grant", grant.pk), ("auditevent", event.pk)):
+        page = visitor(cast.ada).get(reverse(f"admin:access_{name}_change", args=[key]))
+        assert shown in text(page), name
 
 
 @pytest.mark.parametrize("name", ["mallory", "richard", "alice"])

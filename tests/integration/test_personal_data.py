@@ -8,7 +8,9 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
+from access.actions import requests
 from access.models import Grant, User
+from access.texts.text import Text
 from tests import factories
 from tests.factories import NOON, Cast
 from tests.integration.pages import text, visitor
@@ -40,6 +42,16 @@ def test_richard_exports_all_personal_data(cast: Cast, granted: Grant) -> None:
     assert known["grants"][0]["session_name"] == granted.session_name
     verbs = [event["verb"] for event in known["history"]]
     assert verbs == ["request.submitted", "decision.approved", "request.approved", "grant.created"]
+
+
+def test_stored_codes_are_exported_with_their_sentences(cast: Cast, granted: Grant) -> None:
+    requests.return_access(by=cast.richard, grant=granted, now=NOON)
+    known = taken(cast.richard)
+    sentence = Text("revoked_returned").english
+    assert (known["grants"][0]["revoked_code"], known["grants"][0]["revoked_because"]) == ("revoked_returned", sentence)
+    (ended,) = [event for event in known["history"] if event["verb"] == "grant.returned"]
+    assert ended["details"]["text"]["code"] == "revoked_returned"
+    assert ended["sentences"] == [sentence]
 
 
 def test_the_export_contains_nothing_of_anybody_else_and_no_secret(cast: Cast, granted: Grant) -> None:
