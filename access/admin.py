@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver
 from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
 
 from access.models import (
     Account,
@@ -110,7 +109,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none whe
         """Return what the codes of a row mean, a line each."""
         values = {field.attname: getattr(row, field.attname) for field in self.opts.fields}
         found = dict.fromkeys(f"{text} ({text.code})" for text in stored.texts_of_row(values))
-        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in found))
+        return format_html_join("", "<p>{}</p>", ((line,) for line in found))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, User) and _is_administrator(request.user)

@@ -3,16 +3,17 @@
 Grounds: the texts of STS, IAM Identity Center, botocore, the other SDKs, Terraform and PowerShell.
 """
 
-from access.diagnose.reason import Weight
+from access.diagnose.reason import Weight, fix, why
+from access.texts.text import Text
 
-_GRANT_KEYS = "Paste the profile or the credentials from the request's page again."
-_OWN_SSO = "Your own sign-in to IAM Identity Center (SSO) has expired."
-_SIGN_IN = "Run aws sso login with the profile of your own account, then try again."
-NO_KEYS = "Your program found no keys at all."
-_SET_KEYS = "Set your keys as the default profile, or paste the credentials into the same terminal."
+_GRANT_KEYS = fix("paste_again")
+_OWN_SSO = why("sso_expired")
+_SIGN_IN = fix("sso_login")
+NO_KEYS = why("no_keys")
+_SET_KEYS = fix("set_keys")
 
 # Words of the sentence, how sure they make us, what they mean, and what to do; the first that fits is the one.
-OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
+OWN_SIDE: tuple[tuple[str, Weight, Text, Text], ...] = (
     (
         (
             r"retrieving token from sso|SSO session .{0,80}(?:expired|invalid)|Error loading SSO Token"
@@ -27,31 +28,31 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
     (
         r"aws login|login session .{0,60}expired|LoginRefreshRequired",
         "certain",
-        "Your own sign-in with aws login has expired.",
-        "Run aws login again with the profile of your own account.",
+        why("login_expired"),
+        fix("login"),
     ),
     (
         r"Request has expired|RequestExpired",
         "certain",
-        "The signed link or request has expired: its signature is valid only for a limited time.",
-        "Create a new link or send the request again, and check your clock.",
+        why("request_expired"),
+        fix("new_link"),
     ),
     (
         r"ExpiredToken.{0,80}AssumeRole",
         "certain",
-        "Your own session has expired, before you tried to assume the role.",
-        "Sign in to your own account again, then try again.",
+        why("own_session_expired"),
+        fix("sign_in_again"),
     ),
     (
         r"ExpiredToken|token .{0,40}expired|refreshed credentials are still expired|credentials (?:have|are) expired",
         "certain",
-        "The session has expired.",
-        "Open a new session; if the AWS CLI keeps using the old one, delete ~/.aws/cli/cache.",
+        why("session_expired"),
+        fix("delete_cache"),
     ),
     (
         r"Partial credentials found|PartialCredentials|Partially? (?:configured|complete) credentials",
         "certain",
-        "Your keys are incomplete: an access key needs its secret key, and a session's keys need their token too.",
+        why("keys_incomplete"),
         _GRANT_KEYS,
     ),
     (
@@ -68,8 +69,8 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
     (
         r"Infinite loop in credential configuration",
         "certain",
-        "The profile names itself as its source_profile.",
-        "Set source_profile to the profile with your own keys, not to that of the role.",
+        why("profile_names_itself"),
+        fix("source_profile"),
     ),
     (
         (
@@ -78,20 +79,20 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|InvalidConfigError"
         ),
         "certain",
-        "The source_profile of your profile has no usable keys.",
-        "Set source_profile to a profile in ~/.aws that has your own keys or sign-in.",
+        why("source_profile_without_keys"),
+        fix("source_profile_with_keys"),
     ),
     (
         r"config profile \(.{1,100}\) could not be found|ProfileNotFound|failed to get shared config profile",
         "certain",
-        "The profile is not in your AWS configuration.",
-        "Paste the profile from the request's page into ~/.aws/config, and check AWS_PROFILE.",
+        why("no_profile"),
+        fix("paste_profile"),
     ),
     (
         r"Unable to parse config file|ConfigParseError",
         "certain",
-        "Your AWS configuration file cannot be read.",
-        "Correct ~/.aws/config: each profile begins with [profile NAME], each line is name = value.",
+        why("config_unreadable"),
+        fix("correct_config"),
     ),
     (
         (
@@ -99,8 +100,8 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|difference between the request time"
         ),
         "likely",
-        "Your clock or your secret key is wrong.",
-        "Synchronise your clock with NTP and try again. If it still fails, check the secret key.",
+        why("clock_or_secret"),
+        fix("clock_then_secret"),
     ),
     (
         (
@@ -108,26 +109,26 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|security token included in the request is invalid|Access Key Id you provided does not exist"
         ),
         "certain",
-        "AWS does not know these keys, or the session token does not belong to them.",
-        "Check your own access key; a session's keys need its session token too (AWS_SESSION_TOKEN).",
+        why("keys_unknown"),
+        fix("check_keys"),
     ),
     (
         r"AuthFailure|not able to validate the provided access credentials",
         "certain",
-        "AWS could not check these keys: they are wrong or incomplete, or your clock is wrong.",
-        "Check the keys and the session token, and synchronise your clock with NTP.",
+        why("keys_unchecked"),
+        fix("check_keys_and_clock"),
     ),
     (
         r"You must specify a region|NoRegion|Missing region|Invalid endpoint|Provided region_name",
         "certain",
-        "No region is set, or the region does not exist.",
-        "Set region in the profile, or AWS_REGION, to the role's region, for example eu-west-1.",
+        why("no_region"),
+        fix("set_region"),
     ),
     (
         r"RegionDisabled|not activated in this region",
         "certain",
-        "The region is not enabled in the account.",
-        "Use a region that the account has enabled, for example eu-west-1.",
+        why("region_disabled"),
+        fix("enabled_region"),
     ),
     (
         (
@@ -136,13 +137,13 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|remote name could not be resolved|Connect(?:ion)? ?timeout|connect timed out|Failed to connect to proxy"
         ),
         "certain",
-        "Your program cannot reach AWS: the region may be misspelled, or the network may block the call.",
-        "Check region and AWS_ENDPOINT_URL, then the network, proxy or VPN.",
+        why("aws_unreachable"),
+        fix("check_network"),
     ),
     (
         r"SSL validation failed|CERTIFICATE_VERIFY_FAILED|certificate verify failed|self.signed certificate",
         "certain",
-        "Your program does not trust the certificate it received; a proxy in your network may have replaced it.",
-        "Ask the administrator of your network for its CA certificate, and set AWS_CA_BUNDLE to that file.",
+        why("certificate_untrusted"),
+        fix("ca_bundle"),
     ),
 )

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from access.diagnose.parsing import Refusal
-from access.diagnose.reason import Reason
+from access.diagnose.reason import Reason, fix, why
 
-_YOUR_ADMINISTRATOR = "Send AWS's error message to the administrator of your own account: it names the policy."
-_ASK_BOTH = "Send AWS's error message to an approver: it names the policy."
+_YOUR_ADMINISTRATOR = fix("your_administrator")
+_ASK_BOTH = fix("send_approver")
 # Whether the policy is missing or denies, words of its kind, whether it was AssumeRole that was refused (or either).
 _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], ...] = (
     (
@@ -19,25 +19,21 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         True,
         Reason(
             "certain",
-            "Your own account does not let you assume the role: no identity policy there allows it.",
-            "Send your administrator the policy from the request's page.",
+            why("identity_missing_for_assume"),
+            fix("send_policy"),
         ),
     ),
     (
         "missing",
         "trust",
         True,
-        Reason(
-            "likely", "The role's trust policy does not allow this call.", "Check session name, identity and window."
-        ),
+        Reason("likely", why("trust_missing"), fix("check_session")),
     ),
     (
         "missing",
         "resource-based",
         True,
-        Reason(
-            "likely", "The role's trust policy does not allow this call.", "Check session name, identity and window."
-        ),
+        Reason("likely", why("trust_missing"), fix("check_session")),
     ),
     (
         "missing",
@@ -45,8 +41,8 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         False,
         Reason(
             "certain",
-            "The session was opened with a session policy that does not allow this.",
-            "Open it without a policy.",
+            why("session_policy_missing"),
+            fix("without_policy"),
         ),
     ),
     (
@@ -55,8 +51,8 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         True,
         Reason(
             "certain",
-            "The session that you called with was opened with a session policy that does not allow sts:AssumeRole.",
-            "Open your own session without a policy, or with one that allows it.",
+            why("session_policy_missing_for_assume"),
+            fix("own_session_without_policy"),
         ),
     ),
     (
@@ -65,51 +61,51 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         True,
         Reason(
             "certain",
-            "The session that you called with was opened with a session policy that denies sts:AssumeRole.",
-            "Open your own session without that policy.",
+            why("session_policy_denies_assume"),
+            fix("own_session_without_that"),
         ),
     ),
     (
         "missing",
         "boundar",
         True,
-        Reason("certain", "Your own permissions boundary does not allow you to assume the role.", _YOUR_ADMINISTRATOR),
+        Reason("certain", why("own_boundary_missing"), _YOUR_ADMINISTRATOR),
     ),
     (
         "denied",
         "boundar",
         True,
-        Reason("certain", "Your own permissions boundary denies it.", _YOUR_ADMINISTRATOR),
+        Reason("certain", why("own_boundary_denies"), _YOUR_ADMINISTRATOR),
     ),
     (
         "missing",
         "boundar",
         False,
-        Reason("certain", "The role's permissions boundary does not allow it.", "Ask for another role."),
+        Reason("certain", why("boundary_missing"), fix("other_role")),
     ),
     (
         "denied",
         "boundar",
         False,
-        Reason("certain", "The role's permissions boundary denies it.", "Ask for another role."),
+        Reason("certain", why("boundary_denies"), fix("other_role")),
     ),
     (
         "denied",
         "identity-based",
         True,
-        Reason("certain", "A policy of your own account denies it.", "Your administrator must change that policy."),
+        Reason("certain", why("own_policy_denies"), fix("administrator_changes")),
     ),
     (
         "denied",
         "identity-based",
         False,
-        Reason("likely", "The session belongs to a grant that has ended.", "Open a new one; delete ~/.aws/cli/cache."),
+        Reason("likely", why("grant_ended"), fix("new_session")),
     ),
     (
         "denied",
         "session",
         False,
-        Reason("likely", "The session is past the end of the grant.", "Request access again."),
+        Reason("likely", why("past_end"), fix("request_again")),
     ),
     (
         "denied",
@@ -117,61 +113,50 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         None,
         Reason(
             "certain",
-            "The role's trust policy denies it explicitly.",
-            "Tell an approver that no one can assume the role.",
+            why("trust_denies"),
+            fix("tell_approver"),
         ),
     ),
     (
         "missing",
         "service control",
         None,
-        Reason("certain", "An organisation's policy does not allow it.", _ASK_BOTH),
+        Reason("certain", why("organisation_missing"), _ASK_BOTH),
     ),
     (
         "denied",
         "service control",
         None,
-        Reason("certain", "An organisation's policy denies it.", _ASK_BOTH),
+        Reason("certain", why("organisation_denies"), _ASK_BOTH),
     ),
     (
         "missing",
         "resource control",
         None,
-        Reason("certain", "An organisation's policy does not allow it.", _ASK_BOTH),
+        Reason("certain", why("organisation_missing"), _ASK_BOTH),
     ),
     (
         "denied",
         "resource control",
         None,
-        Reason("certain", "An organisation's policy denies it.", _ASK_BOTH),
+        Reason("certain", why("organisation_denies"), _ASK_BOTH),
     ),
     (
         "missing",
         "vpc endpoint",
         None,
-        Reason(
-            "certain", "The policy of the VPC endpoint does not allow it.", "Ask the administrator of your network."
-        ),
+        Reason("certain", why("endpoint_missing"), fix("network_administrator")),
     ),
     (
         "denied",
         "vpc endpoint",
         None,
-        Reason("certain", "The policy of the VPC endpoint denies it.", "Ask the administrator of your network."),
+        Reason("certain", why("endpoint_denies"), fix("network_administrator")),
     ),
 )
 
-# What the policy of a resource is called, and who can change it, by the service in the resource's ARN.
-_OWN_POLICIES = {
-    "s3": ("bucket policy", "The bucket's owner"),
-    "secretsmanager": ("resource policy of the secret", "The secret's owner"),
-    "kms": ("key policy", "The key's administrator"),
-    "lambda": ("resource policy of the function", "The function's owner"),
-    "sqs": ("queue policy", "The queue's owner"),
-    "sns": ("topic policy", "The topic's owner"),
-    "ecr": ("repository policy", "The repository's owner"),
-    "dynamodb": ("resource policy of the table", "The table's owner"),
-}
+# The services whose resources have policies that people know by a name of their own.
+_NAMED = frozenset({"s3", "secretsmanager", "kms", "lambda", "sqs", "sns", "ecr", "dynamodb"})
 
 
 def of_the_policies(refusal: Refusal) -> Iterator[Reason]:
@@ -187,8 +172,8 @@ def of_the_policies(refusal: Refusal) -> Iterator[Reason]:
 
 def _of_the_resource(refusal: Refusal) -> Iterator[Reason]:
     service = (refusal.resource or f"::{refusal.action}").split(":")[2]
-    policy, owner = _OWN_POLICIES.get(service, ("policy of the resource", "The resource's owner"))
+    kind = service if service in _NAMED else "resource"
     if "resource-based" in refusal.missing_in.lower():
-        yield Reason("likely", f"The {policy} does not allow this session.", f"{owner} must allow the role there.")
+        yield Reason("likely", why(f"resource_missing_{kind}"), fix(f"allow_in_{kind}"))
     if "resource-based" in refusal.denied_in.lower():
-        yield Reason("certain", f"The {policy} denies it explicitly.", f"{owner} must change it.")
+        yield Reason("certain", why(f"resource_denies_{kind}"), fix(f"change_{kind}"))

@@ -1,7 +1,9 @@
 """One reason why AWS refused, with what to do about it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from access.texts.text import Text
 
 Weight = Literal["certain", "likely", "possible"]
 
@@ -11,5 +13,20 @@ class Reason:
     """One reason, with what to do about it; *certain* ones follow from what is known."""
 
     weight: Weight
-    why: str
-    fix: str
+    why: Text
+    fix: Text
+
+    @property
+    def likelihood(self) -> Text:
+        """Return how sure it is, as pages show it."""
+        return Text(f"likelihood_{self.weight}")
+
+
+def why(code: str, **facts: Any) -> Text:
+    """Return the text of a reason; its English is in `access.texts.diagnosis`."""
+    return Text(f"denied_{code}", facts)
+
+
+def fix(code: str, **facts: Any) -> Text:
+    """Return the text of what to do."""
+    return Text(f"denied_fix_{code}", facts)

@@ -8,7 +8,7 @@ from typing import Any
 
 from access.diagnose.parsing import Refusal, is_denial, parse
 from access.diagnose.policies import of_the_policies
-from access.diagnose.reason import Reason, Weight
+from access.diagnose.reason import Reason, Weight, fix, why
 from access.diagnose.sentences import of_the_own_side, of_the_words
 from access.lifecycle import GrantFacts, GrantState, grant_state
 from access.networks import is_inside
@@ -68,29 +68,26 @@ def reasons(
 
 def _of_the_grant(grant: GrantFacts, *, now: datetime) -> Iterator[Reason]:
     state = grant_state(grant, now=now)
-    start, end = (f"{at:%d %b %Y, %H:%M:%S} UTC" for at in (grant.starts_at, grant.ends_at))
     if state is GrantState.SCHEDULED:
-        yield Reason("certain", f"The grant has not started: it starts on {start}.", "Try again then.")
+        yield Reason("certain", why("not_started", start=grant.starts_at), fix("try_then"))
     elif state is GrantState.ACTIVATING:
-        yield Reason(
-            "certain", "The grant is not in AWS yet.", "The request's page shows when it is ready; try again then."
-        )
+        yield Reason("certain", why("not_written"), fix("page_shows_ready"))
     elif state is GrantState.BLOCKED:
         yield Reason(
             "certain",
-            "A problem prevents the grant from being written to AWS.",
-            "The request's page shows the problem; ask an approver.",
+            why("blocked"),
+            fix("page_shows_problem"),
         )
     elif grant.revoked_at is not None:
         yield Reason(
             "certain",
-            "The grant was ended early.",
-            "The request's page shows why. Request access again if you need it.",
+            why("ended_early"),
+            fix("page_shows_why"),
         )
     elif state in {GrantState.ENDING, GrantState.ENDED}:
-        yield Reason("certain", f"The window is over: it ended on {end}.", "Request access again.")
+        yield Reason("certain", why("window_over", end=grant.ends_at), fix("request_again"))
     elif grant.applied_at is not None and (now - grant.applied_at).total_seconds() < 60:
-        yield Reason("likely", "The grant might not have reached all of AWS yet.", "Wait a minute and try again.")
+        yield Reason("likely", why("just_written"), fix("wait_a_minute"))
 
 
 def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> Iterator[Reason]:
@@ -99,11 +96,10 @@ def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> I
         return
     sids = {statement.get("Sid") for statement in _as_list(role.observed_trust.get("Statement", []))}
     if grant.session_name not in sids:
-        at = f"{role.observed_at:%d %b %Y, %H:%M:%S} UTC"
         yield Reason(
             "certain",
-            f"When AWS was last read, at {at}, the grant was not in it.",
-            "Daypass writes it again automatically; try again in a minute.",
+            why("missing_when_read", at=role.observed_at),
+            fix("written_again"),
         )
 
 
@@ -114,24 +110,23 @@ def _of_the_address(
     assumes = symptom == "assume" or refusal.action in _TO_ASSUME
     if not grant.source_cidrs or now >= grant.ends_at or assumes == grant.portal_issued:
         return
-    only = f"The grant can only be used from {', '.join(grant.source_cidrs)}"
+    networks = grant.source_cidrs
     if address and not is_inside(address, grant.source_cidrs):
-        yield Reason("likely", f"{only}, and your address is {address}.", "Connect from an approved network.")
+        yield Reason("likely", why("address_differs", networks=networks, address=address), fix("approved_network"))
     elif address:
-        why = f"{only}. Your address {address} is allowed, but your program may use another one (a proxy or VPN)."
         yield Reason(
             "possible",
-            why,
-            "Run it on the machine where this page is open, or request access for the address that it uses.",
+            why("address_may_differ", networks=networks, address=address),
+            fix("this_machine"),
         )
     else:
-        yield Reason("possible", f"{only}.", "Connect from an approved network.")
+        yield Reason("possible", why("address_limited", networks=networks), fix("approved_network"))
 
 
 def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iterator[Reason]:
     if refusal.action in _TO_ASSUME and refusal.resource not in {"", role.arn}:
-        why = f"You tried to assume {refusal.resource}, but the grant is for {role.arn}."
-        yield Reason("certain", why, "Use the role's ARN from the request's page.")
+        meant = why("other_role", resource=refusal.resource, role=role.arn)
+        yield Reason("certain", meant, fix("arn_from_page"))
     if not refusal.caller:
         return
     session = f":assumed-role/{role.arn.rsplit('/', 1)[1]}/{grant.session_name}"
@@ -140,8 +135,8 @@ def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iter
     elif not refusal.caller.endswith(session):
         yield Reason(
             "certain",
-            f"You called as {refusal.caller}, not with the session of this grant.",
-            "Use the profile or the credentials of this access; `aws sts get-caller-identity` shows which are in use.",
+            why("other_session", caller=refusal.caller),
+            fix("use_this_access"),
         )
 
 
@@ -151,14 +146,14 @@ def _of_who_assumes(refusal: Refusal, grant: GrantFacts) -> Iterator[Reason]:
     elif not _is_same(refusal.caller, grant.principal_arn):
         yield Reason(
             "certain",
-            f"You called as {refusal.caller}, but the grant is for {grant.principal_arn}.",
-            "`aws sts get-caller-identity` must show the approved identity; check AWS_PROFILE and source_profile.",
+            why("other_caller", caller=refusal.caller, principal=grant.principal_arn),
+            fix("show_approved"),
         )
 
 
 _PORTAL_OPENS = (
-    "You do not assume this role with your own keys: Daypass opens the session for you.",
-    "Use “Get credentials” or “Open the AWS console” on the request's page.",
+    why("portal_opens"),
+    fix("get_credentials"),
 )
 
 
@@ -173,40 +168,39 @@ def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any
     """Yield that the upload must set the bucket owner ACL, when the role requires it or the bucket may."""
     uploads = refusal.action in {"s3:PutObject", "s3:PutObjectAcl"} or (symptom == "upload" and not refusal.action)
     if uploads and asks_for_ownership(permissions):
-        why = "The role uploads only objects that belong to the bucket's owner, and this upload does not say so."
-        yield Reason("likely", why, f"Add --acl {OWNER_HAS_ALL}.")
+        yield Reason("likely", why("must_hand_over"), fix("add_acl", acl=OWNER_HAS_ALL))
     elif uploads and "resource-based" in refusal.denied_in:
-        why = "The bucket policy may require that objects belong to the bucket's owner."
-        yield Reason("possible", why, f"Add --acl {OWNER_HAS_ALL}.")
+        yield Reason("possible", why("may_have_to_hand_over"), fix("add_acl", acl=OWNER_HAS_ALL))
 
 
 def _of_the_copy(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     """Yield that a copy reads its source too, which AWS's message does not mention."""
     if refusal.operation not in {"CopyObject", "UploadPartCopy"} or not is_denial(refusal.text) or refusal.missing_in:
         return
-    fix = "Download the object with your own keys and upload the file, or request a role that can read."
+    remedy = fix("download_first")
     if _allows(role.permissions, "s3:GetObject"):
-        yield Reason("possible", "A copy also reads its source, so the role needs s3:GetObject there.", fix)
+        yield Reason("possible", why("copy_reads_too"), remedy)
     else:
-        yield Reason("likely", "A copy also reads its source, and the role does not permit s3:GetObject.", fix)
+        yield Reason("likely", why("copy_cannot_read"), remedy)
 
 
 def _of_the_action(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     action = refusal.action
     if not action or action.startswith(("sts:", "kms:")):
         return
-    fix = "The request's page shows what it permits. Request a role that permits more."
+    remedy = fix("more_permissions")
     if _allows(role.permissions, action):
         if "identity-based" in refusal.missing_in:
-            on = f" ({refusal.resource})" if refusal.resource else ""
-            why = f"The role permits {action}, but not on this resource{on}, or only under conditions that are not met."
-            yield Reason("likely", why, "Compare the call with the permissions and resources on the request's page.")
+            meant = why("not_on_this_resource", action=action)
+            if refusal.resource:
+                meant = why("not_on_resource", action=action, resource=refusal.resource)
+            yield Reason("likely", meant, fix("compare_call"))
         elif "Insufficient permissions" in refusal.text:
-            yield Reason("likely", f"The role does not permit {action} there.", fix)
+            yield Reason("likely", why("not_there", action=action), remedy)
     elif role.has_others:
-        yield Reason("likely", f"The permissions of the role that Daypass knows do not permit {action}.", fix)
+        yield Reason("likely", why("not_in_known_permissions", action=action), remedy)
     else:
-        yield Reason("certain", f"The role does not permit {action} at all.", fix)
+        yield Reason("certain", why("not_permitted", action=action), remedy)
 
 
 def _allows(permissions: Mapping[str, Any], action: str) -> bool:
@@ -234,38 +228,36 @@ def _of_the_symptom(symptom: str, grant: GrantFacts) -> Iterator[Reason]:
     elif symptom == "upload":
         yield from _cannot_upload()
     elif symptom == "expired":
-        yield Reason("likely", "The session has expired; the grant may still be live.", "Open a new session.")
+        yield Reason("likely", why("session_over"), fix("open_session"))
     else:
-        yield Reason(
-            "possible", "The role does not permit it.", "Compare the call with the permissions on the request's page."
-        )
+        yield Reason("possible", why("maybe_not_permitted"), fix("compare_permissions"))
 
 
 def _cannot_upload() -> Iterator[Reason]:
-    yield Reason("likely", "The bucket may require that objects belong to its owner.", f"Add --acl {OWNER_HAS_ALL}.")
-    yield Reason("possible", "The bucket policy refuses the session.", "Send AWS's error message to an approver.")
+    yield Reason("likely", why("bucket_may_require_ownership"), fix("add_acl", acl=OWNER_HAS_ALL))
+    yield Reason("possible", why("bucket_policy_refuses"), fix("send_message"))
     yield Reason(
         "possible",
-        "The bucket's objects are encrypted with a key that the role has no permission to use.",
-        "Its key policy must allow the role kms:GenerateDataKey.",
+        why("bucket_encrypted"),
+        fix("generate_data_key"),
     )
 
 
 def _cannot_assume(grant: GrantFacts) -> Iterator[Reason]:
     name = grant.session_name
-    yield Reason("likely", "The session name is missing or wrong.", f"Use exactly role_session_name = {name}.")
+    yield Reason("likely", why("session_name_wrong"), fix("session_name", name=name))
     if grant.external_id:
-        yield Reason("likely", "The external ID is missing.", "Use external_id from the snippet.")
+        yield Reason("likely", why("external_id_missing"), fix("external_id"))
     if grant.requires_mfa:
-        yield Reason("likely", "The role requires MFA.", "Use mfa_serial from the snippet and enter a code.")
+        yield Reason("likely", why("mfa_missing"), fix("mfa"))
     yield Reason(
         "likely",
-        f"You are not calling as {grant.principal_arn}.",
-        "`aws sts get-caller-identity` must show that identity.",
+        why("not_the_principal", principal=grant.principal_arn),
+        fix("show_that"),
     )
     yield Reason(
         "possible",
-        "Your own account does not let you assume the role.",
-        "Send your administrator the policy from the request's page.",
+        why("own_account_refuses"),
+        fix("send_policy"),
     )
-    yield Reason("possible", "The console's own Switch Role sends another session name.", "Use the snippets instead.")
+    yield Reason("possible", why("switch_role"), fix("only_snippets"))

@@ -8,107 +8,108 @@ from collections.abc import Iterator
 
 from access.diagnose.keys import OWN_SIDE
 from access.diagnose.parsing import Refusal
-from access.diagnose.reason import Reason, Weight
+from access.diagnose.reason import Reason, Weight, fix, why
+from access.texts.text import Text
 
-_MFA_SERIAL = "Look it up with aws iam list-mfa-devices, or in IAM under Security credentials, and set mfa_serial."
+_MFA_SERIAL = fix("mfa_serial")
 
 # Words of AWS's sentences, how sure they make us, what they mean here, and what to do.
-_SENTENCES: tuple[tuple[str, Weight, str, str], ...] = (
+_SENTENCES: tuple[tuple[str, Weight, Text, Text], ...] = (
     (
         r"sts:TagSession",
         "certain",
-        "Your call passes session tags, which this role does not allow.",
-        "Remove the tags, or use an identity without transitive tags.",
+        why("session_tags"),
+        fix("no_tags"),
     ),
     (
         r"sts:SetSourceIdentity",
         "certain",
-        "Your session has a source identity, which this role does not allow.",
-        "Use an identity that has none; ask an approver if there is no other.",
+        why("source_identity"),
+        fix("no_source_identity"),
     ),
     (
         r"may not be assumed by root",
         "certain",
-        "You called with the keys of your account's root user, which can assume no role.",
-        "Use the keys of the user or role that was approved.",
+        why("root_user"),
+        fix("approved_keys"),
     ),
     (
         r"Cannot call Get(?:SessionToken|FederationToken) with session credentials",
         "certain",
-        "You tried to get a session with the keys of a session, which AWS does not allow.",
-        "Use your own keys for that call, or continue with the session that you have.",
+        why("session_from_session"),
+        fix("own_keys"),
     ),
     (
         r"AssumeRoleWith(?:WebIdentity|SAML)",
         "certain",
-        "This role is not assumed with a web identity, token or SAML assertion.",
-        "Use the snippets on the request's page: they call AssumeRole or contain credentials.",
+        why("web_identity"),
+        fix("use_snippets"),
     ),
     (
         r"1 hour session limit",
         "certain",
-        "A session that was opened with another session lasts at most one hour.",
-        "Set duration_seconds to 3600 or less.",
+        why("chained_too_long"),
+        fix("an_hour"),
     ),
     (
         r"exceeds the MaxSessionDuration",
         "certain",
-        "The requested session duration is longer than the role allows.",
-        "Use duration_seconds from the snippet.",
+        why("longer_than_role"),
+        fix("duration_of_snippet"),
     ),
     (
         r"durationSeconds.{0,120}greater than or equal to",
         "certain",
-        "The requested session duration is too short: the minimum is 900 seconds.",
-        "Use duration_seconds from the snippet.",
+        why("duration_too_short"),
+        fix("duration_of_snippet"),
     ),
     (
         r"durationSeconds.{0,120}less than or equal to",
         "certain",
-        "The requested session duration is too long: the maximum is 43200 seconds.",
-        "Use duration_seconds from the snippet.",
+        why("duration_too_long"),
+        fix("duration_of_snippet"),
     ),
     (
         r"unable to validate MFA code|MFA serial number is valid",
         "certain",
-        "The MFA device does not belong to your user: mfa_serial names another device.",
+        why("other_mfa_device"),
         _MFA_SERIAL,
     ),
     (
         r"must provide both MFA serial number",
         "certain",
-        "MFA needs both the serial number of the device and a code.",
+        why("mfa_incomplete"),
         _MFA_SERIAL,
     ),
     (
         r"MultiFactorAuthentication failed|invalid MFA",
         "certain",
-        "The MFA code was wrong, or has been used before.",
-        "Wait for the next code and try again.",
+        why("mfa_code_wrong"),
+        fix("next_code"),
     ),
     (
         r"Member must satisfy regular expression pattern|Invalid length for parameter|role/.{0,80} is invalid",
         "certain",
-        "A value was changed when it was copied: AWS does not accept it.",
-        "Copy the whole snippet again.",
+        why("value_damaged"),
+        fix("copy_again"),
     ),
     (
         r"Could not switch roles",
         "likely",
-        "The console's own Switch Role sends another session name.",
-        "Use the snippets on the request's page, or its link to the console.",
+        why("switch_role"),
+        fix("snippets_or_console"),
     ),
     (
         r"Block ?Public ?(?:Acls|Access|Policy)|public access control lists",
         "certain",
-        "The bucket blocks public access, and the ACL of the upload would make the object public.",
-        "Upload without a public ACL (such as --acl public-read).",
+        why("public_acl"),
+        fix("no_public_acl"),
     ),
     (
         r"AccessControlListNotSupported|does not allow ACLs",
         "certain",
-        "The bucket does not accept ACLs.",
-        "Upload without --acl.",
+        why("no_acls"),
+        fix("no_acl"),
     ),
     (
         (
@@ -116,58 +117,58 @@ _SENTENCES: tuple[tuple[str, Weight, str, str], ...] = (
             r"|must be addressed using the specified endpoint"
         ),
         "certain",
-        "The call went to a region other than the bucket's.",
-        "Set the region to the one named in AWS's error message (--region, or region in the profile).",
+        why("other_region"),
+        fix("named_region"),
     ),
     (
         r"NoSuchBucket|specified bucket does not exist",
         "certain",
-        "There is no bucket with this name.",
-        "Compare the bucket's name with the request's page. Do not include s3:// or a slash.",
+        why("no_bucket"),
+        fix("bucket_name"),
     ),
     (
         r"NoSuchKey|specified key does not exist",
         "certain",
-        "There is no object with this name in the bucket.",
-        "Check the object's full name, including folders and letter case.",
+        why("no_object"),
+        fix("object_name"),
     ),
     (
         r"NoSuchEntity|ResourceNotFound|NotFoundException",
         "certain",
-        "What you named does not exist in this account and region.",
-        "Check its name and the region, and use aws sts get-caller-identity to check the account.",
+        why("not_found"),
+        fix("check_name"),
     ),
     (
         r"object lock|ObjectLock|WORM protected",
         "certain",
-        "The object is locked against changes (S3 Object Lock).",
-        "Upload under another name, or ask the bucket's owner.",
+        why("object_locked"),
+        fix("other_name"),
     ),
     (
         r"[Ee]ncoded authorization failure message|UnauthorizedOperation",
         "likely",
-        "The role does not permit this, or not on this resource; AWS's reason is encoded.",
-        "Send the error message to an approver: aws sts decode-authorization-message shows the reason.",
+        why("reason_encoded"),
+        fix("decode"),
     ),
     (
         r"kms:(?:GenerateDataKey|Decrypt|ReEncrypt|CreateGrant|DescribeKey)|KMS\.|customer master key|KMS key",
         "certain",
-        "The role has no permission to use the key that encrypts the bucket's objects.",
-        "Its key policy must allow the role kms:GenerateDataKey (upload) or kms:Decrypt (read).",
+        why("encryption_key"),
+        fix("key_policy"),
     ),
 )
 
 
 def of_the_own_side(refusal: Refusal) -> Iterator[Reason]:
     """Return what the sentence says of the caller's own keys, configuration or network; one reason at most."""
-    for pattern, weight, why, fix in OWN_SIDE:
+    for pattern, weight, meant, remedy in OWN_SIDE:
         if re.search(pattern, refusal.text, re.ASCII | re.IGNORECASE):
-            yield Reason(weight, why, fix)
+            yield Reason(weight, meant, remedy)
             return
 
 
 def of_the_words(refusal: Refusal) -> Iterator[Reason]:
     """Return what the words of the sentence say by themselves."""
-    for pattern, weight, why, fix in _SENTENCES:
+    for pattern, weight, meant, remedy in _SENTENCES:
         if re.search(pattern, refusal.text, re.ASCII | re.IGNORECASE):
-            yield Reason(weight, why, fix)
+            yield Reason(weight, meant, remedy)

@@ -9,6 +9,7 @@ from access.texts import (
     conditions,
     connection,
     decisions,
+    diagnosis,
     events,
     findings,
     health,
@@ -57,6 +58,7 @@ TEMPLATES: dict[str, Sentence] = {
 # What no error is: the reference of codes leaves it out.
 PHRASES: dict[str, Phrase] = {
     **conditions.TEMPLATES,
+    **diagnosis.TEMPLATES,
     **findings.TEMPLATES,
     **permissions.TEMPLATES,
     **phrases.TEMPLATES,

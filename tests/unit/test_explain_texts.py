@@ -13,7 +13,7 @@ from access.explain.coverage import idle_because
 from access.explain.permissions import Tone, tone_of
 from access.explain.statements import statements_of
 from access.explain.wording import _PLAIN
-from access.texts import conditions, findings, permissions, phrases, trusts
+from access.texts import conditions, diagnosis, findings, permissions, phrases, trusts
 from access.texts.catalogue import PHRASES, TEMPLATES
 from access.texts.language import Language, Style
 from access.texts.template import Plural
@@ -55,7 +55,7 @@ def test_every_text_gives_just_the_facts_of_its_template() -> None:
 
 def test_no_code_has_two_templates() -> None:
     tables: list[dict[str, Any]] = [conditions.TEMPLATES, findings.TEMPLATES, permissions.TEMPLATES, phrases.TEMPLATES]
-    codes = [code for table in [*tables, trusts.TEMPLATES, TEMPLATES] for code in table]
+    codes = [code for table in [*tables, diagnosis.TEMPLATES, trusts.TEMPLATES, TEMPLATES] for code in table]
     assert len(codes) == len(set(codes)) == len(PHRASES) + len(TEMPLATES)
 
 

@@ -26,4 +26,4 @@ class Command(BaseCommand):
         text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
         found = diagnose.reasons(text, symptom, grant.facts(), grant.role.known(), now=clock.now())
         for reason in found:
-            self.stdout.write(f"{reason.weight:9} {reason.why}\n{'':9} {reason.fix}")
+            self.stdout.write(f"{reason.weight:9} {reason.why.english}\n{'':9} {reason.fix.english}")
