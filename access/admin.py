@@ -133,7 +133,7 @@ class People(ReadOnly):
 
 
 class Roles(ReadOnly):
-    list_display = ("name", "account", "is_active", "problem", "reconciled_at")
+    list_display = ("name", "account", "is_active", "state__problem", "state__reconciled_at")
 
 
 class RoleChanges(ReadOnly):

@@ -41,7 +41,7 @@ def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placem
     check_expiry_enforceable(role)
     has_capacity = False
     for candidate, kept in _candidates(role, now=now):
-        if candidate.can_bypass_expiry and not is_accepted_risk(candidate):
+        if candidate.state.can_bypass_expiry and not is_accepted_risk(candidate):
             continue
         placement = Placement(candidate, _capacity_in(candidate, kept, one_more, now=now))
         has_capacity = has_capacity or placement.capacity.fits
@@ -70,16 +70,16 @@ def _capacity_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now
 
 def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
     facts, grants = role.facts(), [grant.facts() for grant in kept]
-    former = role.grants.former(role.observed_expiry_policy, role=facts, beside=grants) if role.pk else ()
+    former = role.grants.former(role.state.observed_expiry_policy, role=facts, beside=grants) if role.pk else ()
     return trust.capacity(
         facts,
         grants,
         one_more,
-        present=role.observed_trust,
+        present=role.state.observed_trust,
         now=now,
         quota=role.account.trust_quota,
-        other_inline=role.other_inline_size,
-        expiry_policy=role.observed_expiry_policy,
+        other_inline=role.state.other_inline_size,
+        expiry_policy=role.state.observed_expiry_policy,
         former=former,
     )
 
@@ -92,7 +92,7 @@ def check_not_admitted_otherwise(role: Role, grant: GrantFacts, *, now: datetime
         return
     names = Grant.objects.filter(role=role).values_list("session_name", flat=True) if role.pk else ()
     known = frozenset(names)
-    admits = guarded(partial(verify.unmanaged_admits, role.observed_trust, grant, known=known, at=now))
+    admits = guarded(partial(verify.unmanaged_admits, role.state.observed_trust, grant, known=known, at=now))
     if isinstance(admits, Exception):
         log.error("verifier.failed", role=role.arn, exc_info=admits)
         raise Refused("unmanaged_statements_unreadable", field="role") from admits
@@ -102,8 +102,8 @@ def check_not_admitted_otherwise(role: Role, grant: GrantFacts, *, now: datetime
 
 def check_expiry_enforceable(role: Role) -> None:
     """Raise Refused when a session of this role could bypass its expiry, unless an administrator lets that be."""
-    if role.can_bypass_expiry and not is_accepted_risk(role):
-        raise Refused("role_can_bypass_expiry", field="role", actions=tuple(role.can_bypass_expiry[:3]))
+    if role.state.can_bypass_expiry and not is_accepted_risk(role):
+        raise Refused("role_can_bypass_expiry", field="role", actions=tuple(role.state.can_bypass_expiry[:3]))
 
 
 def is_accepted_risk(role: Role) -> bool:
@@ -137,7 +137,7 @@ def new_overflow_role(role: Role, number: int) -> Role:
     """Return the unsaved overflow role of a role: same permissions, boundary, tags and session length, under a numbered
     name.
     """
-    return Role(
+    return Role.new(
         account=role.account,
         name=f"{role.name}-{number}",
         path=role.path,

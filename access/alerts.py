@@ -33,7 +33,7 @@ def notify_of_break_glass(break_glass_grant_id: int, *, now: datetime) -> None:
     """Send the email to all who have not got it. One that fails stops no other, and none stops the access."""
     break_glass_grant = (
         BreakGlassGrant.objects.filter(pk=break_glass_grant_id)
-        .select_related("request__role__account", "person")
+        .select_related("request__role__account", "request__role__state", "person")
         .first()
     )
     if break_glass_grant is None or not break_glass_grant.not_notified:

@@ -177,6 +177,7 @@ _NEEDED = (
     "role__path",
     "role__max_session_seconds",
     "role__account",
+    "role__state",
     "request__public_id",
     "request__role__allows_portal_issued",
     "request__role__allows_console",
@@ -200,5 +201,5 @@ def _locked(grant: Grant) -> Grant:
 def _rows() -> QuerySet[Grant]:
     mine = [field.name for field in Grant._meta.concrete_fields]  # noqa: SLF001  # Django's documented way
     contractor = "request__requester__contractor"
-    related = ("role__account", "request__role", f"{contractor}__company", f"{contractor}__sponsor")
+    related = ("role__account", "role__state", "request__role", f"{contractor}__company", f"{contractor}__sponsor")
     return Grant.objects.select_related(*related).only(*mine, *_NEEDED)

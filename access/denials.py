@@ -51,7 +51,7 @@ def observe(grant_id: int, *, now: datetime) -> None:
     It would open nothing: by its session policy it ended yesterday. [STS AssumeRole Policy]
     """
     found = Grant.objects.filter(pk=grant_id, portal_issued=True, refused_at=None, removed_at__isnull=False)
-    grant = found.select_related("role__account", "request").first()
+    grant = found.select_related("role__account", "role__state", "request").first()
     if grant is None:
         return
     try:

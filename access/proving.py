@@ -88,7 +88,7 @@ def _store(found: proof.CallerIdentity, *, by: User, now: datetime) -> Principal
     """Store what was proven. Every role that may hold something on an earlier id is locked first, as everybody does."""
     contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(user=by)
     asked = Request.objects.filter(principal__arn=found.arn).values("role_id")
-    list(Role.objects.select_for_update().filter(Q(pk__in=asked) | Q(overflow_of__in=asked)).order_by("pk"))
+    list(Role.objects.lock().filter(Q(pk__in=asked) | Q(overflow_of__in=asked)).order_by("pk"))
     stale = resting_on_another_id(found.arn, found.unique_id, now=now)
     principal = record_proof(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
     if stale:

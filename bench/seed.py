@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from access.actions import contents
-from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
+from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, RoleState, User
 from bench import raw
 from demo import workload_identities
 
@@ -50,13 +50,12 @@ class Environment:
                 path=PATH,
                 largest_share=100,
                 longest_window=2 * WINDOW,
-                generation=1,
-                # Read once a day, so it is no part of what a change costs.
-                permissions_read_at=self.now,
             )
             for role in names
         ]
         made = Role.objects.bulk_create(rows)
+        # Permissions are read once a day, so that is no part of what a change costs.
+        RoleState.objects.bulk_create(RoleState(role=role, generation=1, permissions_read_at=self.now) for role in made)
         Role.approvers.through.objects.bulk_create(
             [Role.approvers.through(role_id=role.pk, user_id=self.alice.pk) for role in made]
         )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from access.actions import deciding, requests
 from access.actions.contents import RequestDraft
-from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
+from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, RoleState, User
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -70,7 +72,29 @@ def role(name: str = "importantproject-put", **facts: Any) -> Role:
         "largest_share": 100,
         "unique_id": "AROAROLEROLEROLEROLE1",
     }
-    return Role.objects.create(name=name, **defaults | facts)
+    columns, state = _columns_of(defaults | facts)
+    made = Role.new(name=name, **columns)
+    for column, value in state.items():
+        setattr(made.state, column, value)
+    made.save()
+    return made
+
+
+def update_roles(roles: QuerySet[Role] | None = None, /, **facts: Any) -> None:
+    """Store these columns of roles, of all without `roles`; those of the worker's state in their states."""
+    rows = Role.objects.all() if roles is None else roles
+    columns, state = _columns_of(facts)
+    if columns:
+        rows.update(**columns)
+    if state:
+        RoleState.objects.filter(role__in=rows).update(**state)
+
+
+def _columns_of(facts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the columns of a role, and those of its state."""
+    names = {field.name for field in RoleState._meta.concrete_fields}
+    state = {name: value for name, value in facts.items() if name in names}
+    return {name: value for name, value in facts.items() if name not in names}, state
 
 
 def cast(role_name: str = "importantproject-put", **role_facts: Any) -> Cast:

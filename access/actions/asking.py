@@ -29,7 +29,7 @@ def ask(*, by: User, roles: Collection[Role], draft: RequestDraft, now: datetime
     """
     # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
     lock_contractor(by)
-    wanted = list(Role.objects.select_for_update().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
+    wanted = list(Role.objects.lock().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
     auto_approvals.lock_policies(wanted, by=by, now=now)
     made = []
     for role in wanted:

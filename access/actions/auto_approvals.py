@@ -42,7 +42,7 @@ def create_auto_approval_policy(
     *, by: User, role: Role, company: Company, limits: AutoApprovalLimits, now: datetime
 ) -> AutoApprovalPolicy:
     """Store and return a policy that waits for a second administrator."""
-    role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
+    role = Role.objects.lock().select_related("account").get(pk=role.pk)
     facts = {name: getattr(limits, name) for name in AutoApprovalLimits.__slots__}
     policy = AutoApprovalPolicy(role=role, company=company, made_by=by, made_at=now, **facts)
     check_can_create_auto_approval_policy(by.facts(), policy.facts(), longest_window=role.longest_window, now=now)
@@ -72,7 +72,7 @@ def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[A
     rows = in_force.filter(expires_at__gt=now).exclude(confirmed_at=None).order_by("pk")
     locked = list(rows.select_for_update(of=("self",)).select_related("made_by", "confirmed_by"))
     if locked:
-        list(Role.objects.select_for_update().filter(overflow_of__in=roles).order_by("pk"))
+        list(Role.objects.lock().filter(overflow_of__in=roles).order_by("pk"))
     return locked
 
 
@@ -114,5 +114,5 @@ def spent_by(policy: AutoApprovalPolicy, *, now: datetime) -> Spent:
 
 def _locked(policy: AutoApprovalPolicy) -> AutoApprovalPolicy:
     AutoApprovalPolicy.objects.select_for_update().get(pk=policy.pk)
-    related = ("role__account", "company", "made_by")
+    related = ("role__account", "role__state", "company", "made_by")
     return AutoApprovalPolicy.objects.select_related(*related).get(pk=policy.pk)

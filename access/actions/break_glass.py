@@ -51,7 +51,7 @@ def use_break_glass(
 def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
     """End a break-glass grant immediately. It needs no reason, because every break-glass grant is reviewed."""
     request = _request_of(grant)
-    grant = Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+    grant = Grant.objects.select_related("role__account", "role__state", "request").get(pk=grant.pk)
     if not request.facts().is_break_glass:
         raise Refused("not_break_glass")
     check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
@@ -64,7 +64,9 @@ def review_break_glass(
     *, by: User, break_glass_grant: BreakGlassGrant, is_fine: bool, comment: str, now: datetime
 ) -> None:
     """Record what somebody else says of a use that is over; from then on the person can use break-glass again."""
-    grant = Grant.objects.select_related("role__account", "request").get(request=break_glass_grant.request_id)
+    grant = Grant.objects.select_related("role__account", "role__state", "request").get(
+        request=break_glass_grant.request_id
+    )
     request = _request_of(grant)
     check_can_review_break_glass(by.facts(), request.facts(), grant.facts(), now=now)
     check_reason(comment)
@@ -78,10 +80,12 @@ def _locked_for(person: User, policy: BreakGlassPolicy) -> BreakGlassPolicy:
     The lock on the person keeps their break-glass grants in order, also under different policies.
     """
     family = Q(pk=policy.role_id) | Q(overflow_of=policy.role_id)
-    list(Role.objects.select_for_update().filter(family).order_by("pk"))
+    list(Role.objects.lock().filter(family).order_by("pk"))
     lock_people(person)
     BreakGlassPolicy.objects.select_for_update(no_key=True).get(pk=policy.pk)
-    return BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").get(pk=policy.pk)
+    return BreakGlassPolicy.objects.select_related("role__account", "role__state", "made_by", "confirmed_by").get(
+        pk=policy.pk
+    )
 
 
 def _new_request(policy: BreakGlassPolicy, *, by: User, length: timedelta, reason: str, now: datetime) -> Request:
@@ -115,8 +119,8 @@ def _request_of(grant: Grant) -> Request:
     """Return the request behind a grant, its role's family locked first."""
     family = Q(pk=grant.role_id) | Q(overflow_of=grant.role_id) | Q(overflow_roles=grant.role_id)
     keys = Role.objects.filter(family).values_list("pk", flat=True)
-    list(Role.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
-    related = ("role__account", "requester", "break_glass_policy")
+    list(Role.objects.lock().filter(pk__in=list(keys)).order_by("pk"))
+    related = ("role__account", "role__state", "requester", "break_glass_policy")
     return Request.objects.select_for_update(of=("self",)).select_related(*related).get(pk=grant.request_id)
 
 

@@ -86,6 +86,8 @@ def withdraw_break_glass_policy(*, by: User, policy: BreakGlassPolicy, now: date
 def _locked(policy: BreakGlassPolicy) -> BreakGlassPolicy:
     """Return the policy, locked after its role and overflow roles, the order in which using it locks them."""
     family = Q(pk=policy.role_id) | Q(overflow_of=policy.role_id)
-    list(Role.objects.select_for_update().filter(family).order_by("pk"))
+    list(Role.objects.lock().filter(family).order_by("pk"))
     BreakGlassPolicy.objects.select_for_update().get(pk=policy.pk)
-    return BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").get(pk=policy.pk)
+    return BreakGlassPolicy.objects.select_related("role__account", "role__state", "made_by", "confirmed_by").get(
+        pk=policy.pk
+    )

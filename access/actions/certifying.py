@@ -22,7 +22,9 @@ Verdict = Certification.Verdict
 @transaction.atomic
 def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: datetime) -> Certification:
     """Certify a live grant, or reject it and end it immediately."""
-    rows = Grant.objects.select_related("role__account", "request__role__account", "request__contractor__sponsor")
+    rows = Grant.objects.select_related(
+        "role__account", "role__state", "request__role__account", "request__role__state", "request__contractor__sponsor"
+    )
     grant = rows.get(pk=grant.pk)
     request = grant.request
     check_can_certify_grant(by.facts(), request.facts(), grant.facts(), now=now)
@@ -47,12 +49,16 @@ def certify_role(*, by: User, role: Role, keep: bool, comment: str, now: datetim
     """Record that a role can stay as it is, or that it has to be changed."""
     role = Role.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=role.pk)
     check_can_certify_role(by.facts(), role.settings())
-    seen = json.dumps([role.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
+    seen = json.dumps([role.state.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
     return record_certification(
         role_subject(role),
         _verdict(keep, comment),
         comment=comment.strip(),
-        details={"arn": role.arn, "observed_at": role.observed_at, "sha256": hashlib.sha256(seen.encode()).hexdigest()},
+        details={
+            "arn": role.arn,
+            "observed_at": role.state.observed_at,
+            "sha256": hashlib.sha256(seen.encode()).hexdigest(),
+        },
         by=by,
         now=now,
         role=role,

@@ -36,7 +36,7 @@ def approve(
     request = locked_request(request)
     lock_people(by)
     facts = request.facts()
-    for grant in locked_grants(Grant.objects.filter(extensions=request).select_related("role__account")):
+    for grant in locked_grants(Grant.objects.filter(extensions=request).select_related("role__account", "role__state")):
         check_has_all(facts.role, grant.facts())
         admission.check_expiry_enforceable(grant.role)
     wanted = terms or facts.terms

@@ -20,9 +20,17 @@ def locked_request(request: Request) -> Request:
     """
     list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id or 0))
     family = Q(pk=request.role_id) | Q(overflow_of=request.role_id)
-    list(Role.objects.select_for_update().filter(family).order_by("pk"))
+    list(Role.objects.lock().filter(family).order_by("pk"))
     Request.objects.select_for_update().get(pk=request.pk)
-    related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester", "extends")
+    related = (
+        "role__account",
+        "role__state",
+        "contractor__company",
+        "contractor__sponsor",
+        "principal",
+        "requester",
+        "extends",
+    )
     return Request.objects.select_related(*related).get(pk=request.pk)
 
 
@@ -39,4 +47,4 @@ def locked_grants(grants: QuerySet[Grant]) -> list[Grant]:
 
 def current_grant(grant: Grant) -> Grant:
     """Return the grant as it is now."""
-    return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+    return Grant.objects.select_related("role__account", "role__state", "request").get(pk=grant.pk)

@@ -150,7 +150,7 @@ def _lock_roles(what: What, grants: Collection[Grant]) -> None:
     if isinstance(what, User):
         named = BreakGlassPolicy.objects.filter(people=what).values("role")
         roles |= Q(pk__in=named) | Q(overflow_of__in=named)
-    list(Role.objects.select_for_update().filter(roles).order_by("pk"))
+    list(Role.objects.lock().filter(roles).order_by("pk"))
 
 
 def _hold_people(what: What, contractors: Collection[Contractor]) -> list[User]:
@@ -162,7 +162,7 @@ def _hold_people(what: What, contractors: Collection[Contractor]) -> list[User]:
 
 def _open_grants(what: What, contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
     """Return the grants that can be ended: those of these contractors, and what an internal user gave themselves."""
-    rows = Grant.objects.select_related("role__account", "request__requester")
+    rows = Grant.objects.select_related("role__account", "role__state", "request__requester")
     whose = Q(contractor__in=contractors)
     if isinstance(what, User):
         whose |= Q(contractor=None, request__requester=what)
@@ -177,7 +177,9 @@ def offered(role_ids: Collection[int]) -> list[Role]:
     """Return the roles of these ids that can be requested, locked because storing a reference to one waits for
     decisions about it. Raises Refused when one of them cannot be requested.
     """
-    rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, overflow_of=None)
+    rows = Role.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=role_ids, is_active=True, overflow_of=None
+    )
     roles = list(rows.order_by("pk"))
     if len(roles) != len(set(role_ids)):
         raise Refused("role_not_requestable", field="roles")

@@ -26,7 +26,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
     """
     lock_contractor(by)
     # The role's row is locked too, so that two tabs cannot both use the last of its capacity.
-    role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
+    role = Role.objects.lock().select_related("account").get(pk=role.pk)
     if draft.principal:
         draft = replace(draft, principal=Principal.objects.select_for_update().get(pk=draft.principal.pk))
     check_can_submit(

@@ -18,7 +18,7 @@ def accept_statement(*, by: User, role: Role, sha256: str, now: datetime) -> Unm
     Raises Refused for everybody but administrators, and Conflict when no such statement waits.
     """
     check_can_administer(by.facts())
-    list(Role.objects.select_for_update().filter(pk=role.pk))
+    list(Role.objects.lock().filter(pk=role.pk))
     row = waiting_statement(role, sha256)
     unmanaged.accept_statement(row, by=by, now=now)
     tasks.enqueue(role.pk)
@@ -28,7 +28,7 @@ def accept_statement(*, by: User, role: Role, sha256: str, now: datetime) -> Unm
 def waiting_statement(role: Role, sha256: str) -> UnmanagedStatement:
     """Return the statement with this hash that waits on the role; raises Conflict when there is none."""
     waiting = UnmanagedStatement.objects.open().filter(role=role, kind=UnmanagedStatement.Kind.HELD, accepted_at=None)
-    row = waiting.filter(sha256=sha256).select_related("role__account").first()
+    row = waiting.filter(sha256=sha256).select_related("role__account", "role__state").first()
     if row is None:
         raise Conflict("statement_not_pending")
     return row

@@ -83,10 +83,10 @@ def check_can_be_granted(role: Role, *, expiry_not_enforceable: bool) -> None:
     """Raise Refused unless an imported role was read in AWS, and its end holds or is known not to."""
     if role.is_managed:
         return
-    if role.observed_at is None or role.permissions_read_at is None:
+    if role.state.observed_at is None or role.state.permissions_read_at is None:
         raise Refused("role_not_read")
-    if role.can_bypass_expiry and not expiry_not_enforceable:
-        raise Refused("role_can_bypass_own_expiry", actions=tuple(role.can_bypass_expiry[:3]))
+    if role.state.can_bypass_expiry and not expiry_not_enforceable:
+        raise Refused("role_can_bypass_own_expiry", actions=tuple(role.state.can_bypass_expiry[:3]))
 
 
 def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
@@ -170,5 +170,5 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
 
 def locked(role: Role) -> Role:
     """Return the role read again, locked with its overflow roles: approvals lock them too, so one of the two waits."""
-    list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(overflow_of=role.pk)).order_by("pk"))
+    list(Role.objects.lock().filter(Q(pk=role.pk) | Q(overflow_of=role.pk)).order_by("pk"))
     return Role.objects.select_related("account", "overflow_of").get(pk=role.pk)

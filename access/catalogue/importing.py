@@ -26,7 +26,7 @@ def import_role(*, by: User, account: Account, arn: str, description: str, now: 
     """
     check_can_administer(by.facts())
     named = _named(arn, account)
-    role = Role(
+    role = Role.new(
         account=account,
         name=named.name,
         path=named.path,
@@ -50,9 +50,9 @@ def request_hardening(
 ) -> HardeningChange:
     """Order the worker to harden one statement of the trust policy that was shown; raises Conflict for another one."""
     check_can_administer(by.facts())
-    list(Role.objects.select_for_update().filter(pk=role.pk))
+    list(Role.objects.lock().filter(pk=role.pk))
     role = Role.objects.select_related("account").get(pk=role.pk)
-    if trust.fingerprint(role.observed_trust) != document_hash:
+    if trust.fingerprint(role.state.observed_trust) != document_hash:
         raise Conflict("page_outdated_trust_policy")
     statement = statement_at(role, index)
     if how not in offers(role, statement):
@@ -62,7 +62,7 @@ def request_hardening(
         how=how,
         statement=statement,
         value=new_external_id() if how is Hardening.EXTERNAL_ID else "",
-        document=role.observed_trust,
+        document=role.state.observed_trust,
         document_hash=document_hash,
         requested_by=by,
         requested_at=now,
@@ -74,7 +74,7 @@ def request_hardening(
 
 def statement_at(role: Role, index: int) -> trust.Document:
     """Return a statement of the trust policy as AWS was last read; raises Refused when there is none at that place."""
-    found = trust.statements(role.observed_trust)
+    found = trust.statements(role.state.observed_trust)
     if not 0 <= index < len(found):
         raise Refused("statement_gone")
     return found[index]

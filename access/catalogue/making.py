@@ -43,7 +43,7 @@ def plan(
     _check_tags(tags)
     if not account.boundary_arn:
         raise Refused("account_without_boundary")
-    role = Role(
+    role = Role.new(
         account=account,
         name=name,
         description=description.strip(),
@@ -75,10 +75,10 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
 def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
     """Return a role another name while nobody knows it: it is not in AWS yet, and was never asked for."""
     check_can_administer(by.facts())
-    role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
+    role = Role.objects.lock().select_related("account").get(pk=role.pk)
     if not (role.is_managed and role.to_build) or role.overflow_of_id or role.requests.exists():
         raise Refused("role_name_fixed", field="name")
-    if role.leased_until is not None and role.leased_until > now:
+    if role.state.leased_until is not None and role.state.leased_until > now:
         raise Refused("role_being_created")
     before, role.name = role.name, name
     check_name(role)

@@ -45,7 +45,7 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
         "break_glass_policy__made_by",
         "break_glass_policy__confirmed_by",
     )
-    related = ("role__account", *whose, "principal", "requester")
+    related = ("role__account", "role__state", *whose, "principal", "requester")
     asked = Request.objects.select_related(*related)
     requests = [asked.get(pk=grant.request_id), *asked.filter(extends=grant).order_by("pk")]
     events = _events(grant, requests)

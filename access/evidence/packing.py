@@ -26,8 +26,10 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
     Raises Refused when this is not for `by` to take.
     """
     # Read again: the caller may have read the grant before the worker wrote.
-    grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
-    request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
+    grant = Grant.objects.select_related("role__account", "role__state", "revoked_by").get(pk=grant.pk)
+    request = Request.objects.select_related("role__account", "role__state", "contractor__sponsor").get(
+        pk=grant.request_id
+    )
     check_can_take_evidence(by.facts(), request.facts(), now=now)
     with translation.override(settings.LANGUAGE_CODE):  # a record is in English for every reader
         content = content_of(grant, by=by, now=now)

@@ -198,7 +198,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             )
         if not role.is_managed:
             del self.fields["allows_overflow"]
-        if not role.can_bypass_expiry and not role.expiry_not_enforceable:
+        if not role.state.can_bypass_expiry and not role.expiry_not_enforceable:
             del self.fields["expiry_not_enforceable"]
 
     def _post_clean(self) -> None:

@@ -40,7 +40,7 @@ def change_account(account: Account, before: Mapping[str, Any], *, by: User, now
     """
     account.save(update_fields=list(before))
     if "issuer_arn" in before:
-        for role in account.roles.select_for_update().order_by("pk"):
+        for role in account.roles.lock().order_by("pk"):
             mark_dirty(role, now=now)
     changes = {name: (value, getattr(account, name)) for name, value in before.items()}
     append(verb="account.changed", subject=account_subject(account), by=by, now=now, changes=changes)

@@ -10,7 +10,7 @@ from access.ledger.chain import append
 from access.ledger.conflicts import Conflict
 from access.ledger.roles import mark_dirty
 from access.ledger.subjects import role_subject
-from access.models import HardeningChange, Role, User
+from access.models import HardeningChange, Role, RoleState, User
 from access.models.texts import reason_columns
 from access.texts import stored
 from access.texts.text import Text
@@ -50,12 +50,12 @@ def settle_hardening(
 ) -> None:
     """Record what became of an order; `after` is the trust policy that AWS was read back with."""
     # The role before the audit chain, as everybody who changes both locks them: none of them deadlock.
-    Role.objects.select_for_update().get(pk=change.role_id)
+    Role.objects.lock().get(pk=change.role_id)
     open_changes = HardeningChange.objects.filter(pk=change.pk, settled_at=None)
     if not open_changes.update(settled_at=now, outcome=outcome, **reason_columns(text)):
         return
     if after is not None:
-        Role.objects.filter(pk=change.role_id).update(observed_trust=after, observed_at=now)
+        RoleState.objects.filter(pk=change.role_id).update(observed_trust=after, observed_at=now)
     append(
         verb=f"role.hardening_{outcome}",
         subject=role_subject(change.role),

@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import F, Q
 
 from access import pauses
-from access.models import Role
+from access.models import Role, RoleState
 
 
 def update_state(role: Role, **columns: Any) -> None:
     """Store these columns of what the worker knows of a role."""
-    Role.objects.filter(pk=role.pk).update(**columns)
+    RoleState.objects.filter(pk=role.pk).update(**columns)
 
 
 def store_as_left(role_ids: Collection[int], *, now: datetime) -> None:
@@ -21,34 +21,41 @@ def store_as_left(role_ids: Collection[int], *, now: datetime) -> None:
     One that was last read with a wrong clock is read by itself first: what is due next was computed with that clock.
     """
     known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
-    Role.objects.filter(known, pk__in=role_ids).update(reconciled_at=now, observed_at=now)
+    RoleState.objects.filter(known, pk__in=role_ids).update(reconciled_at=now, observed_at=now)
 
 
 def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: str) -> bool:
     """Store what is about to be overwritten, and return whether no earlier write intent was stored."""
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
-    without_intent = Role.objects.filter(pk=role.pk, write_intent__isnull=True)
-    return bool(without_intent.update(write_intent=documents, unique_id=unique_id))
+    store_unique_id(role, unique_id)
+    without_intent = RoleState.objects.filter(pk=role.pk, write_intent__isnull=True)
+    return bool(without_intent.update(write_intent=documents))
+
+
+def store_unique_id(role: Role, unique_id: str) -> None:
+    """Store the unique id that AWS gave the role, if it is another than was known when the row was read."""
+    if role.unique_id != unique_id:
+        Role.objects.filter(pk=role.pk).update(unique_id=unique_id)
 
 
 def store_accepted(role: Role, policy: Mapping[str, Any] | None, *, at: datetime) -> None:
     """Store beside the write intent that AWS accepted an expiry policy which could not be read back."""
-    intent = Role.objects.filter(pk=role.pk).values_list("write_intent", flat=True).first()
+    intent = RoleState.objects.filter(pk=role.pk).values_list("write_intent", flat=True).first()
     if intent is not None:
         accepted = {"expiry_policy": policy, "at": at.isoformat()}
-        Role.objects.filter(pk=role.pk).update(write_intent={**intent, "accepted": accepted})
+        RoleState.objects.filter(pk=role.pk).update(write_intent={**intent, "accepted": accepted})
 
 
 def forget_accepted(role_ids: Collection[int]) -> None:
     """Delete what AWS accepted for roles of which it now shows something else."""
-    for row in Role.objects.filter(pk__in=role_ids, write_intent__isnull=False):
+    for row in RoleState.objects.filter(pk__in=role_ids, write_intent__isnull=False):
         intent = {key: value for key, value in row.write_intent.items() if key != "accepted"}
-        Role.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=intent)
+        RoleState.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=intent)
 
 
 def discard_write_intent(role: Role) -> bool:
     """Delete the write intent, as its result is on record or AWS refused it; return whether there was one."""
-    return bool(Role.objects.filter(pk=role.pk, write_intent__isnull=False).update(write_intent=None))
+    return bool(RoleState.objects.filter(pk=role.pk, write_intent__isnull=False).update(write_intent=None))
 
 
 def take_lease(
@@ -58,7 +65,7 @@ def take_lease(
 
     `length` is that of any lease. For `settling`, nothing is called ended after a holder did not return theirs.
     """
-    row, mine = Role.objects.filter(pk=role_id), {"lease_holder": holder, "leased_until": until}
+    row, mine = RoleState.objects.filter(pk=role_id), {"lease_holder": holder, "leased_until": until}
     if row.filter(lease_holder="").update(**mine):
         return True
     # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make.
@@ -75,7 +82,7 @@ def renew_lease(role_id: int, *, holder: str, until: datetime) -> bool:
 
     One that has run out and that nobody took is: nobody has written since.
     """
-    mine = Role.objects.filter(pk=role_id, lease_holder=holder)
+    mine = RoleState.objects.filter(pk=role_id, lease_holder=holder)
     return bool(mine.update(leased_until=until))
 
 
@@ -84,11 +91,11 @@ def end_lease(role_id: int, *, holder: str, generation: int | None = None) -> bo
 
     One for a `generation` continues when what should be has changed since.
     """
-    mine = Role.objects.filter(pk=role_id, lease_holder=holder)
+    mine = RoleState.objects.filter(pk=role_id, lease_holder=holder)
     same = mine if generation is None else mine.filter(generation=generation)
     return bool(same.update(lease_holder="", leased_until=None)) or not mine.exists()
 
 
 def store_settling(role_id: int, *, settle_until: datetime) -> None:
     """Store until when a write that was given up unanswered may yet take effect."""
-    Role.objects.filter(pk=role_id).update(settle_until=settle_until)
+    RoleState.objects.filter(pk=role_id).update(settle_until=settle_until)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from access.ledger.chain import append
 from access.ledger.spool import record
 from access.ledger.subjects import role_subject
-from access.models import PermissionsSnapshot, PermissionsVersion, Role, Stage, User, stages
+from access.models import PermissionsSnapshot, PermissionsVersion, Role, RoleState, Stage, User, stages
 from access.models.changes import STAGES, lists_rows, put, rows_of
 from access.models.versions import policy_name
 
@@ -41,7 +41,7 @@ def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
 
 def mark_dirty(role: Role, *, now: datetime) -> None:
     """Raise the role's generation: its desired state changed. Sweeps find it until the worker has applied it."""
-    Role.objects.filter(pk=role.pk).update(
+    RoleState.objects.filter(pk=role.pk).update(
         generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
     )
 
@@ -135,7 +135,9 @@ def mark_updated(role: Role, *, by: str, now: datetime) -> None:
 
     A row that was changed again meanwhile keeps its mark.
     """
-    Role.objects.filter(pk=role.pk, generation=role.generation).update(to_update=False, permissions_read_at=None)
+    if Role.objects.lock().get(pk=role.pk).state.generation == role.state.generation:
+        Role.objects.filter(pk=role.pk).update(to_update=False)
+        RoleState.objects.filter(pk=role.pk).update(permissions_read_at=None)
     record(
         verb="role.updated",
         subject=role_subject(role),
@@ -150,8 +152,8 @@ def mark_updated(role: Role, *, by: str, now: datetime) -> None:
 @transaction.atomic
 def mark_taken_away(role: Role, *, by: str, now: datetime) -> None:
     """Record that an overflow role is not in AWS any more; its row stays, without what was read of it."""
-    Role.objects.filter(pk=role.pk).update(
-        to_build=True,
+    Role.objects.filter(pk=role.pk).update(to_build=True)
+    RoleState.objects.filter(pk=role.pk).update(
         observed_trust=None,
         observed_expiry_policy=None,
         observed_at=None,
@@ -163,6 +165,12 @@ def mark_taken_away(role: Role, *, by: str, now: datetime) -> None:
     record(verb="role.taken_away", subject=role_subject(role), by=by, now=now, arn=role.arn)
 
 
+def mark_idle(role: Role) -> None:
+    """Store that the builder has nothing to change in a role that is not in AWS and is not needed."""
+    if role.to_update:
+        Role.objects.filter(pk=role.pk).update(to_update=False)
+
+
 @transaction.atomic
 def record_permissions(
     role: Role, can_bypass_expiry: Any, *, other_inline_size: int, snapshot: Mapping[str, Any], by: str, now: datetime
@@ -172,10 +180,12 @@ def record_permissions(
     Return False, and store nothing, when what should be has changed since the role was read.
     """
     read = {"can_bypass_expiry": can_bypass_expiry, "other_inline_size": other_inline_size, "permissions_read_at": now}
-    if not Role.objects.filter(pk=role.pk, generation=role.generation).update(**read):
+    # The role with its state: the first snapshot refers to the role, and that waits for those who locked it.
+    if Role.objects.lock().get(pk=role.pk).state.generation != role.state.generation:
         return False
+    RoleState.objects.filter(pk=role.pk).update(**read)
     PermissionsSnapshot.objects.update_or_create(role=role, defaults={**snapshot, "read_at": now})
-    if can_bypass_expiry != role.can_bypass_expiry:
+    if can_bypass_expiry != role.state.can_bypass_expiry:
         subject = role_subject(role)
         record(verb="role.can_bypass_expiry", subject=subject, by=by, now=now, actions=can_bypass_expiry)
     return True

@@ -27,7 +27,7 @@ _SETTLED = {
 def find_statement(role: Role, found: Unmanaged, *, by: str, now: datetime) -> UnmanagedStatement | None:
     """Record an unmanaged statement and write emails to the administrators; return None for one that is known."""
     # The role before the audit chain, as everybody who changes both locks them.
-    Role.objects.select_for_update().get(pk=role.pk)
+    Role.objects.lock().get(pk=role.pk)
     known = UnmanagedStatement.objects.filter(role=role, sha256=found.sha256)
     if known.open().exists():
         return None
@@ -53,7 +53,7 @@ def find_statement(role: Role, found: Unmanaged, *, by: str, now: datetime) -> U
 @transaction.atomic
 def settle_statement(row: UnmanagedStatement, outcome: UnmanagedStatement.Outcome, *, by: str, now: datetime) -> None:
     """Record what became of a statement, unless that is on record."""
-    Role.objects.select_for_update().get(pk=row.role_id)
+    Role.objects.lock().get(pk=row.role_id)
     if UnmanagedStatement.objects.open().filter(pk=row.pk).update(outcome=outcome, settled_at=now):
         record(verb=_SETTLED[outcome], subject=role_subject(row.role), by=by, now=now, **_facts(row))
 

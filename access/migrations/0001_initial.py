@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import migrations, models
 
 import access.models.documents
-import access.models.requests
 import access.models.hours
 import access.models.principals
+import access.models.requests
 
 
 class Migration(migrations.Migration):
@@ -1328,12 +1328,34 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("problem", models.CharField(blank=True, max_length=40)),
                 (
-                    "problem_code",
-                    models.CharField(blank=True, help_text="Of a sentence in access/texts.", max_length=60),
+                    "ticket_pattern",
+                    models.CharField(
+                        blank=True, help_text="What a ticket number looks like; empty asks for none.", max_length=100
+                    ),
                 ),
-                ("problem_facts", models.JSONField(blank=True, default=dict)),
+                ("ticket_example", models.CharField(blank=True, help_text="One that would be taken.", max_length=64)),
+                (
+                    "source_rule",
+                    models.CharField(
+                        choices=[
+                            ("never", "cannot be named"),
+                            ("optional", "can be named"),
+                            ("always", "have to be named"),
+                        ],
+                        default="optional",
+                        help_text="Whether addresses can be named.",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "source_networks",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Networks in which named source addresses must lie; empty for any.",
+                    ),
+                ),
                 (
                     "name",
                     models.CharField(
@@ -1450,52 +1472,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "can_bypass_expiry",
-                    models.JSONField(
-                        blank=True, default=list, help_text="Why a session of this role could outlive its end."
-                    ),
-                ),
-                (
-                    "other_inline_size",
-                    models.PositiveSmallIntegerField(
-                        default=0,
-                        help_text="Characters of its inline policies that are not ours; all of them share one quota.",
-                    ),
-                ),
-                ("permissions_read_at", models.DateTimeField(blank=True, null=True)),
-                (
                     "expiry_not_enforceable",
                     models.BooleanField(
                         default=False,
                         help_text="An administrator knows that the end cannot be enforced and lets it be asked for.",
-                    ),
-                ),
-                (
-                    "ticket_pattern",
-                    models.CharField(
-                        blank=True, help_text="What a ticket number looks like; empty asks for none.", max_length=100
-                    ),
-                ),
-                ("ticket_example", models.CharField(blank=True, help_text="One that would be taken.", max_length=64)),
-                (
-                    "source_rule",
-                    models.CharField(
-                        choices=[
-                            ("never", "cannot be named"),
-                            ("optional", "can be named"),
-                            ("always", "have to be named"),
-                        ],
-                        default="optional",
-                        help_text="Whether addresses can be named.",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "source_networks",
-                    models.JSONField(
-                        blank=True,
-                        default=list,
-                        help_text="Networks in which named source addresses must lie; empty for any.",
                     ),
                 ),
                 (
@@ -1505,25 +1485,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("unique_id", models.CharField(blank=True, help_text="AROA…, as the worker read it.", max_length=128)),
-                ("generation", models.PositiveBigIntegerField(default=0)),
-                ("reconciled_generation", models.PositiveBigIntegerField(default=0)),
-                ("waiting_since", models.DateTimeField(blank=True, null=True)),
-                ("reconciled_at", models.DateTimeField(blank=True, null=True)),
-                ("next_change_at", models.DateTimeField(blank=True, null=True)),
-                ("retry_at", models.DateTimeField(blank=True, null=True)),
-                ("failures", models.PositiveIntegerField(default=0)),
-                ("lease_holder", models.CharField(blank=True, max_length=64)),
-                ("leased_until", models.DateTimeField(blank=True, null=True)),
-                ("settle_until", models.DateTimeField(blank=True, null=True)),
-                ("observed_trust", access.models.documents.DocumentField(blank=True, null=True)),
-                ("observed_expiry_policy", access.models.documents.DocumentField(blank=True, null=True)),
-                ("observed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "write_intent",
-                    access.models.documents.DocumentField(
-                        blank=True, help_text="Both documents before a write that is not on record yet.", null=True
-                    ),
-                ),
                 (
                     "account",
                     models.ForeignKey(
@@ -1556,6 +1517,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "base_manager_name": "objects",
                 "constraints": [
                     models.UniqueConstraint(models.F("account"), models.F("name"), name="role_name_unique_in_account"),
                     models.CheckConstraint(
@@ -1587,6 +1549,21 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         name="role_pauses_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ticket_example", ""), ("ticket_pattern", "")),
+                            models.Q(
+                                models.Q(("ticket_pattern", ""), _negated=True),
+                                models.Q(("ticket_example", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="role_ticket_pattern_has_example",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source_rule__in", ["never", "optional", "always"])),
+                        name="role_source_rule_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1623,29 +1600,72 @@ class Migration(migrations.Migration):
                         condition=models.Q(("allows_overflow", False), ("is_managed", True), _connector="OR"),
                         name="role_overflow_only_when_managed",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ticket_example", ""), ("ticket_pattern", "")),
-                            models.Q(
-                                models.Q(("ticket_pattern", ""), _negated=True),
-                                models.Q(("ticket_example", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="role_ticket_pattern_has_example",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("source_rule__in", ["never", "optional", "always"])),
-                        name="role_source_rule_known",
-                    ),
                     models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="role_quorum_positive"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RoleState",
+            fields=[
+                ("problem", models.CharField(blank=True, max_length=40)),
+                (
+                    "problem_code",
+                    models.CharField(blank=True, help_text="Of a sentence in access/texts.", max_length=60),
+                ),
+                ("problem_facts", models.JSONField(blank=True, default=dict)),
+                (
+                    "role",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="state",
+                        serialize=False,
+                        to="access.role",
+                    ),
+                ),
+                ("generation", models.PositiveBigIntegerField(default=0)),
+                ("reconciled_generation", models.PositiveBigIntegerField(default=0)),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                ("reconciled_at", models.DateTimeField(blank=True, null=True)),
+                ("next_change_at", models.DateTimeField(blank=True, null=True)),
+                ("retry_at", models.DateTimeField(blank=True, null=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("lease_holder", models.CharField(blank=True, max_length=64)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("settle_until", models.DateTimeField(blank=True, null=True)),
+                ("observed_trust", access.models.documents.DocumentField(blank=True, null=True)),
+                ("observed_expiry_policy", access.models.documents.DocumentField(blank=True, null=True)),
+                ("observed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "write_intent",
+                    access.models.documents.DocumentField(
+                        blank=True, help_text="Both documents before a write that is not on record yet.", null=True
+                    ),
+                ),
+                (
+                    "can_bypass_expiry",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Why a session of this role could outlive its end."
+                    ),
+                ),
+                (
+                    "other_inline_size",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Characters of its inline policies that are not ours; all of them share one quota.",
+                    ),
+                ),
+                ("permissions_read_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("lease_holder", ""), ("leased_until", None)),
                             models.Q(models.Q(("lease_holder", ""), _negated=True), ("leased_until__isnull", False)),
                             _connector="OR",
                         ),
-                        name="role_lease_holder_and_end_together",
+                        name="role_state_lease_holder_and_end_together",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1655,7 +1675,7 @@ class Migration(migrations.Migration):
                             ),
                             _connector="OR",
                         ),
-                        name="role_problem_has_code",
+                        name="role_state_problem_has_code",
                     ),
                 ],
             },

@@ -28,6 +28,7 @@ from access.models.people import Company, Contractor, Delegation, User
 from access.models.principals import Challenge, Principal
 from access.models.requests import Request, RequestQuerySet
 from access.models.reset_emails import ResetEmail
+from access.models.role_states import RoleState
 from access.models.sessions import KnownBrowser, Session
 from access.models.snapshots import PermissionsSnapshot
 from access.models.stages import Stage
@@ -73,6 +74,7 @@ __all__ = [
     "ResetEmail",
     "Role",
     "RoleChange",
+    "RoleState",
     "Session",
     "SpooledEvent",
     "Stage",

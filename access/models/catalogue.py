@@ -4,11 +4,12 @@ import functools
 import operator
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,6 @@ from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
 from access.models import approver_queries
 from access.models.accounts import Account
-from access.models.documents import DocumentField
 from access.models.limits import LIMITS, LimitColumns
 from access.models.names import (
     BASE_NAME_MAX_LENGTH,
@@ -26,12 +26,10 @@ from access.models.names import (
     role_path_validator,
 )
 from access.models.people import Contractor, Delegation, User
-from access.models.texts import ProblemColumns
+from access.models.role_states import RoleState
 from access.rules.addresses import read_sources
 from access.rules.facts import DelegationFacts, IssueLimits, Refused, RoleSettings, StageFacts
 from access.rules.tickets import check_pattern
-
-STUCK_AFTER = 6
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
@@ -43,16 +41,29 @@ class RoleQuerySet(models.QuerySet["Role"]):
         whose = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=delegating))
         return self.filter(approver_queries.naming_any_of(whose.values("pk"), roles=Role))
 
+    def lock(self) -> "RoleQuerySet":
+        """Return the rows locked until the transaction ends, each with its state: a role is locked whole.
+
+        Everybody who changes a role, its state, or what hangs on it locks the roles first, in the order of their keys.
+        """
+        return self.exclude(state=None).select_related("state").select_for_update(of=("self", "state"))
+
     def naming(self, user: User) -> "RoleQuerySet":
         """Return the roles of which this person is an approver, not only a delegate."""
         return self.filter(approver_queries.naming_any_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
 
 
-class Role(LimitColumns, ProblemColumns):
-    """An IAM role of ours that can be asked for, and the state of the worker for it.
+class RoleManager(models.Manager["Role"]):
+    """Reads a role with its state in one query."""
 
-    `generation` grows whenever what should be changes; the worker copies the one it has made true into
-    `reconciled_generation`. The lease fields make one writer per role. `seen_*` is AWS as the worker last read it.
+    def get_queryset(self) -> models.QuerySet["Role"]:
+        return super().get_queryset().select_related("state")
+
+
+class Role(LimitColumns):
+    """An IAM role of ours that can be requested: what IAM should have, and who can request and approve what.
+
+    The worker's state of it is its `state`.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
@@ -100,13 +111,6 @@ class Role(LimitColumns, ProblemColumns):
     to_update = models.BooleanField(
         default=False, help_text="In AWS with other permissions or limits; the builder changes them."
     )
-    can_bypass_expiry = models.JSONField(
-        default=list, blank=True, help_text="Why a session of this role could outlive its end."
-    )
-    other_inline_size = models.PositiveSmallIntegerField(
-        default=0, help_text="Characters of its inline policies that are not ours; all of them share one quota."
-    )
-    permissions_read_at = models.DateTimeField(null=True, blank=True)
     expiry_not_enforceable = models.BooleanField(
         default=False, help_text="An administrator knows that the end cannot be enforced and lets it be asked for."
     )
@@ -118,26 +122,11 @@ class Role(LimitColumns, ProblemColumns):
     contractors = models.ManyToManyField(Contractor, related_name="roles", blank=True)
 
     unique_id = models.CharField(max_length=128, blank=True, help_text="AROA…, as the worker read it.")
-    generation = models.PositiveBigIntegerField(default=0)
-    reconciled_generation = models.PositiveBigIntegerField(default=0)
-    waiting_since = models.DateTimeField(null=True, blank=True)
-    reconciled_at = models.DateTimeField(null=True, blank=True)
-    next_change_at = models.DateTimeField(null=True, blank=True)
-    retry_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
-    lease_holder = models.CharField(max_length=64, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    settle_until = models.DateTimeField(null=True, blank=True)
-    observed_trust = DocumentField(null=True, blank=True)
-    observed_expiry_policy = DocumentField(null=True, blank=True)
-    observed_at = models.DateTimeField(null=True, blank=True)
-    write_intent = DocumentField(
-        null=True, blank=True, help_text="Both documents before a write that is not on record yet."
-    )
 
-    objects = RoleQuerySet.as_manager()
+    objects = RoleManager.from_queryset(RoleQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"  # a role that another row names comes with its state as well
         constraints = [
             models.UniqueConstraint("account", "name", name="role_name_unique_in_account"),
             models.CheckConstraint(
@@ -157,15 +146,6 @@ class Role(LimitColumns, ProblemColumns):
                 condition=models.Q(allows_overflow=False) | models.Q(is_managed=True),
             ),
             models.CheckConstraint(name="role_quorum_positive", condition=models.Q(quorum__gte=1)),
-            models.CheckConstraint(
-                name="role_lease_holder_and_end_together",
-                condition=models.Q(lease_holder="", leased_until=None)
-                | (~models.Q(lease_holder="") & models.Q(leased_until__isnull=False)),
-            ),
-            models.CheckConstraint(
-                name="role_problem_has_code",
-                condition=models.Q(problem="", problem_code="") | (~models.Q(problem="") & ~models.Q(problem_code="")),
-            ),
         ]
 
     def __str__(self) -> str:
@@ -189,10 +169,23 @@ class Role(LimitColumns, ProblemColumns):
         except Refused as error:
             raise ValidationError({"source_networks": str(error)}) from None
 
-    @property
-    def is_stuck(self) -> bool:
-        """Return whether reconciling failed so often that somebody should investigate; the worker continues trying."""
-        return self.failures >= STUCK_AFTER
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store the role; a new one with its state."""
+        if not self._state.adding:
+            super().save(*args, **options)
+            return
+        state = getattr(self, "state", None) or RoleState()
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **options)
+            state.role = self
+            state.save(force_insert=True)
+
+    @classmethod
+    def new(cls, **columns: Any) -> "Role":
+        """Return a role that is not stored yet, with a state."""
+        role = cls(**columns)
+        RoleState(role=role)
+        return role
 
     @property
     def arn(self) -> str:
@@ -208,7 +201,11 @@ class Role(LimitColumns, ProblemColumns):
         """Return what is known of the role when somebody asks why AWS denies them."""
         others = bool(self.policy_arns) or not self.is_managed
         return KnownRole(
-            self.arn, self.permissions, others, observed_trust=self.observed_trust, observed_at=self.observed_at
+            self.arn,
+            self.permissions,
+            others,
+            observed_trust=self.state.observed_trust,
+            observed_at=self.state.observed_at,
         )
 
     def all_approvers(self) -> models.QuerySet[User]:

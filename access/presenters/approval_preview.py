@@ -61,7 +61,7 @@ class ApprovalPreview:
     @property
     def undoing(self) -> list[str]:
         """The actions by which sessions could bypass their expiry, where an administrator has accepted that."""
-        return self.holder.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
+        return self.holder.state.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
 
     @property
     def asks_mfa(self) -> bool:

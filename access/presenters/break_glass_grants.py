@@ -16,9 +16,11 @@ from access.wording import Words
 
 RELATED = (
     "request__role__account",
+    "request__role__state",
     "request__requester",
     "request__contractor",
     "request__grant__role__account",
+    "request__grant__role__state",
     "request__grant__revoked_by",
     "break_glass_policy__made_by",
     "break_glass_policy__confirmed_by",
@@ -88,7 +90,9 @@ def is_named(user: User, *, now: datetime) -> bool:
 
 def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, str]]:
     """Return the policies in force that name this person, each with what prevents its use, or nothing."""
-    naming = BreakGlassPolicy.objects.in_force(now=now).filter(people=user).select_related("role__account")
+    naming = (
+        BreakGlassPolicy.objects.in_force(now=now).filter(people=user).select_related("role__account", "role__state")
+    )
     unreviewed = BreakGlassGrant.objects.filter(person=user, reviewed_at=None).exists()
     person, found = user.facts(), []
     for policy in naming.order_by("role__name", "pk"):
@@ -104,9 +108,9 @@ def all_policies(*, now: datetime) -> QuerySet[BreakGlassPolicy]:
     """Return the break-glass policies, those that wait first, then those in force, those that are over and those
     withdrawn.
     """
-    rows = BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").prefetch_related(
-        "people"
-    )
+    rows = BreakGlassPolicy.objects.select_related(
+        "role__account", "role__state", "made_by", "confirmed_by"
+    ).prefetch_related("people")
     order = Case(
         When(withdrawn_at__isnull=False, then=3),
         When(expires_at__lte=now, then=2),

@@ -6,7 +6,7 @@ from access.models import Role
 
 def capacity_of(role: Role) -> dict[str, int]:
     """Return the characters of the trust policy used and free, as last read, and what one more grant takes."""
-    used = trust.size(role.observed_trust)
+    used = trust.size(role.state.observed_trust)
     free = max(0, role.account.trust_quota - used)
     return {
         "used": used,

@@ -53,13 +53,13 @@ def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Di
     if new_grant.session_name in plan.left_out:
         return Diff(role, [], [], at_once, is_asked, plan.left_out[new_grant.session_name][1])
     after = _with_start_when_approved(plan.trust, new_grant.session_name) if at_once else plan.trust
-    expiry_policy = compare(role.observed_expiry_policy, plan.expiry_policy) if role.unique_id else []
-    return Diff(role, compare(role.observed_trust, after), expiry_policy, at_once, is_asked)
+    expiry_policy = compare(role.state.observed_expiry_policy, plan.expiry_policy) if role.unique_id else []
+    return Diff(role, compare(role.state.observed_trust, after), expiry_policy, at_once, is_asked)
 
 
 def ask_to_read(role: Role, *, now: datetime) -> bool:
     """Ask the worker for a reading of a role in AWS that is not fresh, and say whether it was asked."""
-    if not role.pk or role.to_build or (role.observed_at is not None and now - role.observed_at <= FRESH):
+    if not role.pk or role.to_build or (role.state.observed_at is not None and now - role.state.observed_at <= FRESH):
         return False
     tasks.enqueue(role.pk)
     return True

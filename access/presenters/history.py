@@ -63,4 +63,4 @@ def build_history(asked: Request, *, starts_at: datetime, ends_at: datetime, now
 
 
 def _grants_of(person: User) -> QuerySet[Grant]:
-    return Grant.objects.filter(request__requester=person).select_related("role__account", "request")
+    return Grant.objects.filter(request__requester=person).select_related("role__account", "role__state", "request")

@@ -46,7 +46,7 @@ def _last_read(arn: str) -> dict[str, Any] | None:
 
 def trust(role: Role) -> dict[str, Any]:
     """Return who may assume the role, as AWS was last read, in words and with findings."""
-    document, account_id = role.observed_trust or {}, role.account.account_id
+    document, account_id = role.state.observed_trust or {}, role.account.account_id
     found = explain.find_in_trust(document, account_id=account_id)
     return {"words": explain.trust_in_words(document, account_id=account_id), "findings": _shown(found)}
 

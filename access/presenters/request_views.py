@@ -13,6 +13,7 @@ from access.rules.checks import can_decide
 
 RELATED = (
     "role__account",
+    "role__state",
     "contractor__user",
     "contractor__company",
     "contractor__sponsor",
@@ -77,7 +78,9 @@ def build_views(requests: Iterable[Request], *, now: datetime) -> list[RequestVi
 
 def requests() -> RequestQuerySet:
     """Return requests with everything that a list row shows."""
-    return Request.objects.select_related(*RELATED, "grant__role__account", "extends__role__account")
+    return Request.objects.select_related(
+        *RELATED, "grant__role__account", "grant__role__state", "extends__role__account", "extends__role__state"
+    )
 
 
 def views_of_keys(keys: Iterable[int], *, now: datetime) -> list[RequestView]:

@@ -33,7 +33,7 @@ def three_sweeps() -> timedelta:
 def roles_read_at() -> datetime | None:
     """Return when the role that was read least recently was read in AWS, or None when some were never read."""
     roles = Role.objects.filter(to_build=False)
-    if roles.filter(observed_at=None).exists():
+    if roles.filter(state__observed_at=None).exists():
         return None
-    oldest: datetime | None = roles.aggregate(at=Min("observed_at"))["at"]
+    oldest: datetime | None = roles.aggregate(at=Min("state__observed_at"))["at"]
     return oldest

@@ -61,7 +61,7 @@ class Attempt:
 
     def recover(self) -> None:
         """Record what an earlier attempt wrote and did not come to record; then read the grants, which that changes."""
-        if self.row.write_intent is not None:
+        if self.row.state.write_intent is not None:
             outcome.count_as_written(self.row, at=self.at)
         outcome.recover(self.row, self.first, at=self.at)
         self.rows = list(self.row.grants.in_documents(now=self.at))

@@ -6,7 +6,7 @@ import structlog
 
 from access import aws, trust
 from access.ledger.role_states import update_state
-from access.ledger.roles import mark_built, mark_taken_away, mark_updated
+from access.ledger.roles import mark_built, mark_idle, mark_taken_away, mark_updated
 from access.lifecycle import is_over
 from access.models import Role
 from access.models.texts import NO_PROBLEM
@@ -37,7 +37,7 @@ def update(row: Role, *, at: datetime) -> None:
     A row that was changed again meanwhile keeps its mark, and is reconciled again immediately.
     """
     aws.update_role(_spec(row, {}))
-    row.permissions_read_at = None  # what was read of it today is no longer so
+    row.state.permissions_read_at = None  # what was read of it today is no longer so
     mark_updated(row, by=BY, now=at)
     log.info("role.updated", role=row.arn)
 
@@ -70,13 +70,13 @@ def settle_idle(row: Role, *, at: datetime) -> None:
     """Record that nothing is to be done for an overflow role that is not in AWS and is not needed, and that nothing is
     wrong.
     """
+    mark_idle(row)
     update_state(
         row,
         reconciled_at=at,
-        reconciled_generation=row.generation,
+        reconciled_generation=row.state.generation,
         waiting_since=None,
         next_change_at=None,
-        to_update=False,
         failures=0,
         retry_at=None,
         **NO_PROBLEM,

@@ -53,7 +53,7 @@ def _synchronize(role_id: int, *, now: Clock) -> Role | None:
                 return None
             if isinstance(done, Exception):
                 failing.record_failure(row, done, denied=denied, now=now)
-            if held.release_if_reconciled(row.generation):
+            if held.release_if_reconciled(row.state.generation):
                 return row if done is True else None
     return None
 
@@ -74,7 +74,8 @@ def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
     converge(writer, now=now)
     # After trust and expiry policies: permissions that AWS refuses must not keep a grant from ending.
     # What a role permits is not changed by a clock that may be wrong.
-    if row.to_update and not writer.differ and Role.objects.filter(pk=row.pk, generation=row.generation).exists():
+    unchanged = Role.objects.filter(pk=row.pk, state__generation=row.state.generation)
+    if row.to_update and not writer.differ and unchanged.exists():
         audit_gate.check(now=now())
         held.renew(now=now)
         building.update(row, at=now())

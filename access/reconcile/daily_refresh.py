@@ -37,14 +37,14 @@ def read_permissions(row: Role, *, now: datetime) -> None:
     What the pages explain is stored beside the role: its managed policies, and what Access Analyzer says of it all.
     All of it is thrown away when what should be changed meanwhile, as the permissions may have; it is read again then.
     """
-    if pauses.is_recent(row.permissions_read_at, within=DAY, now=now):
+    if pauses.is_recent(row.state.permissions_read_at, within=DAY, now=now):
         return
     permissions = aws.read_permissions(target=row.account.aws_target(), arn=row.arn, but=trust.EXPIRY_POLICY_NAME)
     found = verify.can_bypass_expiry(permissions.policies, permissions.boundary)
     taken = sum(map(trust.size, permissions.inline))
     snapshot = _snapshot(row, permissions)
     is_kept = record_permissions(row, found, other_inline_size=taken, snapshot=snapshot, by="worker", now=now)
-    if is_kept and found != row.can_bypass_expiry:
+    if is_kept and found != row.state.can_bypass_expiry:
         log.log(40 if found else 20, "role.can_bypass_expiry", role=row.arn, actions=found)
 
 
@@ -54,7 +54,7 @@ def _snapshot(row: Role, permissions: aws.Permissions) -> dict[str, Any]:
     """
     known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
     asked = [policy for policy in permissions.policies if policy not in known]
-    remarks = aws.analyze(target=row.account.aws_target(), policies=asked, trust=row.observed_trust)
+    remarks = aws.analyze(target=row.account.aws_target(), policies=asked, trust=row.state.observed_trust)
     said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
     return {
         "managed": trust.storable(permissions.managed),

@@ -17,7 +17,7 @@ from access.ledger.role_states import forget_accepted, store_as_left
 from access.ledger.roles import mark_dirty
 from access.ledger.spool import record
 from access.ledger.subjects import role_subject
-from access.models import Account, AuditEvent, Role
+from access.models import Account, AuditEvent, Role, RoleState
 from access.reconcile import outage
 from access.reconcile.lease import length
 
@@ -36,10 +36,12 @@ def drifted(*, now: datetime) -> Iterator[int]:
     """
     # What the worker itself wrote and did not come to record is no drift; those roles are read by themselves.
     settled = Role.objects.filter(
-        reconciled_generation=F("generation"), observed_at__isnull=False, write_intent__isnull=True
+        state__reconciled_generation=F("state__generation"),
+        state__observed_at__isnull=False,
+        state__write_intent__isnull=True,
     )
     # One that fails is tried again after a pause; it is due before that when its expiry policy has lost a Deny.
-    failing = Role.objects.filter(failures__gt=0, observed_at__isnull=False)
+    failing = Role.objects.filter(state__failures__gt=0, state__observed_at__isnull=False)
     reachable = (settled | failing).filter(account__in=outage.reachable_accounts(now=now))
     rows = reachable.select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
@@ -52,7 +54,7 @@ def drifted(*, now: datetime) -> Iterator[int]:
 
 
 def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) -> list[int]:
-    rows = [row for row in all_rows if row.reconciled_generation == row.generation and row.write_intent is None]
+    rows = [row for row in all_rows if _is_settled(row.state)]
     try:
         observed = aws.read_roles(target=account.aws_target(), expiry_policy_name=trust.EXPIRY_POLICY_NAME)
     except aws.AwsError as error:
@@ -73,9 +75,13 @@ def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) ->
     return [*lost, *_record([row for row in changed if not _is_stale_read(row, now=now)], observed, now=now)]
 
 
+def _is_settled(state: RoleState) -> bool:
+    return state.reconciled_generation == state.generation and state.write_intent is None
+
+
 def _has_lost_deny(row: Role, observed: aws.RoleSnapshot | None, *, now: datetime) -> bool:
     """Return whether the expiry policy no longer denies a session that was admitted, from its end on at the latest."""
-    if observed is None or pauses.holds(row.leased_until, longest=length(), now=now):
+    if observed is None or pauses.holds(row.state.leased_until, longest=length(), now=now):
         return False
     admitted = row.grants.in_documents(now=now).filter(applied_at__isnull=False)
     ends = [(f"{observed.unique_id}:{grant.session_name}", grant.ends_at) for grant in admitted]
@@ -107,8 +113,8 @@ def _is_as_left(row: Role, observed: aws.RoleSnapshot | None) -> bool:
     return (
         observed is not None
         and observed.unique_id == row.unique_id
-        and trust.same(row.observed_trust, observed.trust)
-        and trust.same(row.observed_expiry_policy, observed.expiry_policy)
+        and trust.same(row.state.observed_trust, observed.trust)
+        and trust.same(row.state.observed_expiry_policy, observed.expiry_policy)
     )
 
 
@@ -119,7 +125,7 @@ def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now:
     A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep checks it.
     """
     # All roles before the audit chain, as everybody who changes both locks them: none of them deadlock.
-    locked = Role.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()
+    locked = Role.objects.lock().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()
     left_alone = [row for row in rows if _is_left_alone(row, locked[row.pk], now=now)]
     for row in left_alone:
         found = observed.get(row.arn)
@@ -129,9 +135,9 @@ def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now:
             subject=role_subject(row),
             by="worker",
             now=now,
-            trust_left=row.observed_trust,
+            trust_left=row.state.observed_trust,
             trust_found=found.trust if found else None,
-            expiry_policy_left=row.observed_expiry_policy,
+            expiry_policy_left=row.state.observed_expiry_policy,
             expiry_policy_found=found.expiry_policy if found else None,
         )
         log.error("role.drift", role=row.arn, gone=found is None)
@@ -139,5 +145,8 @@ def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now:
 
 
 def _is_left_alone(row: Role, there: Role, *, now: datetime) -> bool:
-    is_leased = pauses.holds(there.leased_until, longest=length(), now=now)
-    return not is_leased and (there.generation, there.observed_at) == (row.generation, row.observed_at)
+    is_leased = pauses.holds(there.state.leased_until, longest=length(), now=now)
+    return not is_leased and (there.state.generation, there.state.observed_at) == (
+        row.state.generation,
+        row.state.observed_at,
+    )

@@ -21,22 +21,30 @@ def due(*, now: datetime) -> list[int]:
 
     Accounts take turns. In each, the longest waiting comes first, and those for which AWS gave no answer last.
     """
-    changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
+    changed = (
+        ~Q(state__reconciled_generation=F("state__generation"))
+        | Q(state__reconciled_at=None)
+        | Q(state__failures__gt=0)
+        | Q(to_update=True)
+    )
     hardened = Q(pk__in=HardeningChange.objects.filter(settled_at=None).values("role"))
     lately = timedelta(seconds=settings.DRIFT_SECONDS)
     overdue = (
-        Q(next_change_at__lte=now)
-        | pauses.reached("settle_until", longest=longest_settling(), now=now)
-        | pauses.not_recent("reconciled_at", within=lately, now=now)
+        Q(state__next_change_at__lte=now)
+        | pauses.reached("state__settle_until", longest=longest_settling(), now=now)
+        | pauses.not_recent("state__reconciled_at", within=lately, now=now)
     )
     # What a role may do, and when it was last used, is read daily also when nobody touches it.
-    unread = Q(pauses.not_recent("permissions_read_at", within=DAY, now=now), to_build=False)
-    free = pauses.over("leased_until", longest=length(), now=now)
-    may_try = pauses.over("retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)
+    unread = Q(pauses.not_recent("state__permissions_read_at", within=DAY, now=now), to_build=False)
+    free = pauses.over("state__leased_until", longest=length(), now=now)
+    may_try = pauses.over("state__retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)
     waiting = Role.objects.filter(changed | hardened | overdue | unread).filter(free).filter(may_try)
-    silent = Q(problem_code=aws.SILENT)
-    order = (Case(When(silent, then="retry_at")).asc(nulls_first=True), F("waiting_since").asc(nulls_last=True))
-    return _in_turn(waiting.order_by(*order, "reconciled_at").values_list("pk", "account_id"))
+    silent = Q(state__problem_code=aws.SILENT)
+    order = (
+        Case(When(silent, then="state__retry_at")).asc(nulls_first=True),
+        F("state__waiting_since").asc(nulls_last=True),
+    )
+    return _in_turn(waiting.order_by(*order, "state__reconciled_at").values_list("pk", "account_id"))
 
 
 def _in_turn(roles: Iterable[tuple[int, int]]) -> list[int]:

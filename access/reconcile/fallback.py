@@ -44,7 +44,7 @@ def write(writer: Writer, error: Exception) -> bool:
     if not is_doubtful and trust.is_denied(role, _entered(writer, grants, at=at), held=held, now=at):
         return False
     writer.first = writer.first or aws.RoleSnapshot(
-        row.arn, role.unique_id, row.observed_trust or {}, row.observed_expiry_policy
+        row.arn, role.unique_id, row.state.observed_trust or {}, row.state.observed_expiry_policy
     )
     _write(writer, role, grants, held, at=at)
     return True
@@ -67,7 +67,7 @@ def _grants(role_id: int, *, at: datetime) -> list[GrantFacts]:
 
 def _entered(writer: Writer, grants: Sequence[GrantFacts], *, at: datetime) -> list[GrantFacts]:
     """Return the grants without those that nobody can have a session of, as their statement was never sent to AWS."""
-    if writer.observed is None or writer.has_intent or writer.row.write_intent is not None:
+    if writer.observed is None or writer.has_intent or writer.row.state.write_intent is not None:
         return list(grants)
     return [g for g in grants if g.written_at or g.applied_at or g.revoked_at or g.ends_at <= at]
 
@@ -78,7 +78,7 @@ def _is_unconfirmed(grant: GrantFacts, *, at: datetime) -> bool:
 
 def _has_accepted(writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts], *, at: datetime) -> bool:
     """Return whether AWS accepted a policy with every Deny lately, by its answer to an earlier attempt's fallback."""
-    accepted = (writer.row.write_intent or {}).get("accepted")
+    accepted = (writer.row.state.write_intent or {}).get("accepted")
     if not accepted or not pauses.is_recent(datetime.fromisoformat(accepted["at"]), within=KNOWN_FOR, now=at):
         return False
     return trust.is_denied(role, _entered(writer, grants, at=at), held=accepted["expiry_policy"], now=at)
@@ -98,7 +98,7 @@ def _held(writer: Writer, *, once: bool) -> tuple[Mapping[str, Any] | None, bool
     read = guarded(partial(aws.read_expiry_policy, target=target, arn=row.arn, name=name, once=once))
     if not isinstance(read, Exception):
         return read, True
-    return trust.joined(row.observed_expiry_policy, (row.write_intent or {}).get("expiry_policy")), False
+    return trust.joined(row.state.observed_expiry_policy, (row.state.write_intent or {}).get("expiry_policy")), False
 
 
 def _write(
@@ -137,7 +137,7 @@ def _write_without_room(
     `refused` is raised where none were added by hand.
     """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
-    max_size = trust.INLINE_QUOTA - writer.row.other_inline_size
+    max_size = trust.INLINE_QUOTA - writer.row.state.other_inline_size
     while made := trust.compile_no_room_policy(role, grants, held=held, now=at, max_size=max_size):
         answer = _send(writer, made.document, urgent=urgent)
         if not isinstance(answer, Exception):

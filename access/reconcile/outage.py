@@ -27,21 +27,21 @@ def must_wait(role_id: int, *, now: datetime) -> bool:
     answers nothing: each attempt takes as long as all its time-outs together. Only where access has to end, the first
     attempt waits for no other.
     """
-    role = Role.objects.only("account", "problem_code").get(pk=role_id)
+    role = Role.objects.only("account", "state__problem_code").get(pk=role_id)
     others = Role.objects.filter(account=role.account_id).exclude(pk=role_id)
-    silent = others.filter(problem_code=aws.SILENT)
-    tried = pauses.held("leased_until", longest=length(), now=now)
-    if role.problem_code == aws.SILENT:
+    silent = others.filter(state__problem_code=aws.SILENT)
+    tried = pauses.held("state__leased_until", longest=length(), now=now)
+    if role.state.problem_code == aws.SILENT:
         return silent.filter(tried).exists()
     if not silent.exists() or _must_end(role_id, now=now):
         return False
-    lately = pauses.recent("reconciled_at", within=timedelta(seconds=LONGEST_PAUSE), now=now)
+    lately = pauses.recent("state__reconciled_at", within=timedelta(seconds=LONGEST_PAUSE), now=now)
     return others.filter(tried).exists() and not others.filter(lately).exists()
 
 
 def has_silent_roles(role: Role) -> bool:
     """Return whether the last attempt at this role, or at another one of its account, got no answer."""
-    return Role.objects.filter(account=role.account_id, problem_code=aws.SILENT).exists()
+    return Role.objects.filter(account=role.account_id, state__problem_code=aws.SILENT).exists()
 
 
 def _must_end(role_id: int, *, now: datetime) -> bool:

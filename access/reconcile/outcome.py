@@ -14,7 +14,7 @@ from access import aws, pauses, trust, verify
 from access.guarding import guarded
 from access.ledger.chain import Entry
 from access.ledger.grants import lock_grants, mark_applied, mark_problem, mark_removed, mark_written
-from access.ledger.role_states import discard_write_intent, store_write_intent, update_state
+from access.ledger.role_states import discard_write_intent, store_unique_id, store_write_intent, update_state
 from access.ledger.spool import record, record_all
 from access.ledger.subjects import role_subject
 from access.lifecycle import GrantFacts, Problem, is_over
@@ -65,12 +65,14 @@ def count_as_written(row: Role, *, at: datetime) -> None:
 @transaction.atomic
 def recover(row: Role, observed: aws.RoleSnapshot, *, at: datetime) -> None:
     """Record what an earlier try wrote and did not come to record; what AWS does not show may yet take effect."""
-    if row.write_intent is None:
+    if row.state.write_intent is None:
         return
-    before = replace(observed, trust=row.write_intent["trust"], expiry_policy=row.write_intent["expiry_policy"])
+    before = replace(
+        observed, trust=row.state.write_intent["trust"], expiry_policy=row.state.write_intent["expiry_policy"]
+    )
     if _are_same(before, observed):
         return
-    row.write_intent = None
+    row.state.write_intent = None
     if discard_write_intent(row):
         record_all([write_event(row, before, observed)], by=BY, now=at)
         log.info("role.written", role=row.arn)
@@ -83,9 +85,9 @@ def _are_same(one: aws.RoleSnapshot, other: aws.RoleSnapshot) -> bool:
 @transaction.atomic
 def superseded(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot, *, at: datetime) -> None:
     """Record only what was written to a role that another worker has taken over, unless that worker recorded it."""
-    there = Role.objects.select_for_update().get(pk=row.pk)
-    last = replace(after, trust=there.observed_trust or {}, expiry_policy=there.observed_expiry_policy)
-    if there.write_intent is None and _are_same(last, after):
+    there = Role.objects.lock().get(pk=row.pk)
+    last = replace(after, trust=there.state.observed_trust or {}, expiry_policy=there.state.observed_expiry_policy)
+    if there.state.write_intent is None and _are_same(last, after):
         return
     discard_write_intent(row)
     count_as_written(row, at=at)
@@ -108,15 +110,15 @@ def converged(
     What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
     `changes` says what was written.
     """
-    settling = pauses.holds(row.settle_until, longest=longest_settling(), now=plan.at)
+    settling = pauses.holds(row.state.settle_until, longest=longest_settling(), now=plan.at)
     found = sort(rows, plan, observed, settling=settling)
     # The role before its grants and these before the audit chain, as everybody locks them: none of them deadlock.
+    store_unique_id(row, observed.unique_id)
     update_state(
         row,
         **_progress(row, found, plan, observed, at=at),
-        settle_until=row.settle_until if settling else None,
-        write_intent=row.write_intent if settling and not changes else None,
-        unique_id=observed.unique_id,
+        settle_until=row.state.settle_until if settling else None,
+        write_intent=row.state.write_intent if settling and not changes else None,
         observed_trust=observed.trust,
         observed_expiry_policy=observed.expiry_policy,
         observed_at=at,
@@ -130,13 +132,13 @@ def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *
     is_as_planned = trust.same(plan.trust, observed.trust) and trust.same(plan.expiry_policy, observed.expiry_policy)
     in_sync = is_as_planned and not lacks_deny(plan, observed)
     problems = {problem[0] for _, problem, _ in found.problems if problem}
-    failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.failures + 1
+    failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.state.failures + 1
     # What is held back by a wrong clock is checked in each sweep, and granted as soon as the clocks agree.
     is_held_back = Problem.CLOCK_SKEW in problems
     return {
         "reconciled_at": at,
-        "reconciled_generation": row.generation if in_sync else row.reconciled_generation,
-        "waiting_since": None if in_sync else row.waiting_since,
+        "reconciled_generation": row.state.generation if in_sync else row.state.reconciled_generation,
+        "waiting_since": None if in_sync else row.state.waiting_since,
         "next_change_at": at if is_held_back else _soonest(plan, removed=found.removed, at=at),
         "failures": failures,
         "retry_at": _pause_until(failures, at=at),
@@ -148,26 +150,26 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
     """Record why the role could not be brought in sync, on it and on every grant that waits for it."""
     problem, text = text_of(error)
     with transaction.atomic():
-        Role.objects.select_for_update().get(pk=row.pk)
+        Role.objects.lock().get(pk=row.pk)
         _tell_waiting(rows, (problem, text), at=at)
-        if row.problem != problem:
+        if row.state.problem != problem:
             details = {"problem": problem, "text": stored.dump(text)}
             record(verb="role.problem", subject=role_subject(row), by=BY, now=at, **details)
         update_state(
             row,
-            failures=row.failures + 1,
-            retry_at=_pause_until(row.failures + 1, at=at),
+            failures=row.state.failures + 1,
+            retry_at=_pause_until(row.state.failures + 1, at=at),
             **problem_columns(problem, text),
         )
-    log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=str(text), tries=row.failures + 1)
+    log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=str(text), tries=row.state.failures + 1)
 
 
 def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
     """Record only on the role that it could not be brought in sync, when the whole outcome cannot be recorded."""
     update_state(
         row,
-        failures=row.failures + 1,
-        retry_at=_pause_until(row.failures + 1, at=at),
+        failures=row.state.failures + 1,
+        retry_at=_pause_until(row.state.failures + 1, at=at),
         **problem_columns(*text_of(error)),
     )
 
@@ -175,7 +177,7 @@ def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
 def postponed(row: Role, rows: Sequence[Grant], error: rate_limit.RateLimited, *, at: datetime) -> None:
     """Record on every grant that waits for the role that there was no turn for it: nothing has failed."""
     with transaction.atomic():
-        Role.objects.select_for_update().get(pk=row.pk)
+        Role.objects.lock().get(pk=row.pk)
         _tell_waiting(rows, (Problem.AWS_THROTTLED, error.text), at=at)
         update_state(row, retry_at=_pause_until(1, at=at))
     log.info("reconcile.postponed", role=row.arn)
@@ -223,7 +225,7 @@ def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
     """Record statements that bear our kind of Sid without a grant, and ids of deleted principals in unmanaged
     statements, once each.
     """
-    observed_before = verify.statement_list(row.observed_trust)
+    observed_before = verify.statement_list(row.state.observed_trust)
     for orphaned in plan.compiled.orphaned:
         if orphaned not in observed_before or row.is_managed:
             record(verb="role.orphaned_statement", subject=role_subject(row), by=BY, now=at, statement=orphaned)

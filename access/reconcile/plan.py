@@ -175,7 +175,9 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
 def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
-    observed = aws.RoleSnapshot(role.arn, role.unique_id, role.observed_trust or {}, role.observed_expiry_policy)
+    observed = aws.RoleSnapshot(
+        role.arn, role.unique_id, role.state.observed_trust or {}, role.state.observed_expiry_policy
+    )
     left_out, facts = kept_out(grants, observed, managed=role.is_managed, at=now), role.facts()
     former = role.grants.former(observed.expiry_policy, role=facts, beside=grants) if role.pk else frozenset()
     return make_plan(facts, grants, observed, left_out, at=now, accepted=unmanaged.accepted(role), former=former)

@@ -55,7 +55,11 @@ def record_lost(row: Role, lost: Sequence[Unmanaged], *, at: datetime) -> None:
 
 
 def _record_lost(row: Role, one: Unmanaged, *, at: datetime) -> None:
-    for known in UnmanagedStatement.objects.open().filter(role=row, sha256=one.sha256).select_related("role__account"):
+    for known in (
+        UnmanagedStatement.objects.open()
+        .filter(role=row, sha256=one.sha256)
+        .select_related("role__account", "role__state")
+    ):
         settle_statement(known, _Outcome.GONE, by=BY, now=at)
     find_statement(row, one, by=BY, now=at)
 
@@ -81,7 +85,7 @@ def record_settled(
 def settle_left_over(*, now: datetime) -> None:
     """Settle what an attempt that broke off did not: AWS was read since, and shows the statement no more."""
     open_rows = UnmanagedStatement.objects.open().values("role")
-    read = Role.objects.filter(pk__in=open_rows, write_intent__isnull=True, observed_at__isnull=False)
+    read = Role.objects.filter(pk__in=open_rows, state__write_intent__isnull=True, state__observed_at__isnull=False)
     for row in read.select_related("account"):
         settled = guarded(partial(_settle_left_over, row, now=now))
         if isinstance(settled, Exception):
@@ -90,8 +94,10 @@ def settle_left_over(*, now: datetime) -> None:
 
 def _settle_left_over(row: Role, *, now: datetime) -> None:
     grants = [grant.facts() for grant in row.grants.in_documents(now=now)]
-    shown = _unmanaged(row, row.facts(), grants, row.observed_trust, row.observed_expiry_policy, hashes=accepted(row))
-    _settle(row, shown, at=now, found_before=row.observed_at)
+    shown = _unmanaged(
+        row, row.facts(), grants, row.state.observed_trust, row.state.observed_expiry_policy, hashes=accepted(row)
+    )
+    _settle(row, shown, at=now, found_before=row.state.observed_at)
 
 
 def _settle_found(
@@ -99,7 +105,7 @@ def _settle_found(
 ) -> None:
     facts = replace(row.facts(), unique_id=observed.unique_id)
     # Whether there was any does not depend on what is accepted, so almost no attempt asks the database here.
-    if before or _unmanaged(row, facts, grants, row.observed_trust, row.observed_expiry_policy):
+    if before or _unmanaged(row, facts, grants, row.state.observed_trust, row.state.observed_expiry_policy):
         _settle(
             row, _unmanaged(row, facts, grants, observed.trust, observed.expiry_policy, hashes=accepted(row)), at=at
         )
@@ -107,7 +113,7 @@ def _settle_found(
 
 def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before: datetime | None = None) -> None:
     fates = {one.sha256: one.fate.value for one in shown}
-    rows = UnmanagedStatement.objects.open().filter(role=row).select_related("role__account")
+    rows = UnmanagedStatement.objects.open().filter(role=row).select_related("role__account", "role__state")
     if found_before is not None:
         rows = rows.filter(found_at__lt=found_before)
     for one in rows:
@@ -147,5 +153,5 @@ def _is_told(row: Role, one: Unmanaged) -> bool:
     """
     if one.fate is not Fate.DENY:
         return one.fate in {Fate.REMOVED, Fate.HELD}
-    is_new = row.observed_trust is not None and one.sha256 not in trust.hashes(row.observed_trust)
+    is_new = row.state.observed_trust is not None and one.sha256 not in trust.hashes(row.state.observed_trust)
     return row.is_managed or one.in_expiry or is_new

@@ -52,7 +52,9 @@ class Writer:
     @classmethod
     def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":
         """Return the writer of a new attempt."""
-        return cls(row, held, rate_limit.Slots(row.account), now, max_size=trust.INLINE_QUOTA - row.other_inline_size)
+        return cls(
+            row, held, rate_limit.Slots(row.account), now, max_size=trust.INLINE_QUOTA - row.state.other_inline_size
+        )
 
     def read(self) -> aws.RoleSnapshot:
         """Read the role; raises what AWS answers. Where it gives no answer lately, no call is repeated."""

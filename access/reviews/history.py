@@ -71,9 +71,7 @@ def granted(scope: Scope, report_filter: ReportFilter) -> QuerySet[Grant]:
 def grants(scope: Scope) -> QuerySet[Grant]:
     """Return the grants of this scope with what their rows show."""
     related = ("role__account", "request__requester", "request__contractor__company")
-    found = Grant.objects.select_related(*related).defer(
-        "role__observed_trust", "role__observed_expiry_policy", "role__permissions"
-    )
+    found = Grant.objects.select_related(*related).defer("role__permissions")
     return found if scope.is_everything else found.filter(request__in=scope.requests())
 
 

@@ -17,8 +17,8 @@ Row = tuple[Role, list[Finding]]
 
 def overly_permissive(scope: Scope, _report_filter: ReportFilter) -> list[Row]:
     """Return the imported roles whose trust policy, as AWS was last read, is wide or wrong, the weightiest first."""
-    imported = scope.roles().filter(is_managed=False, observed_trust__isnull=False).order_by("name")
-    found = [(role, _findings(role)) for role in imported.defer("permissions", "observed_expiry_policy")]
+    imported = scope.roles().filter(is_managed=False, state__observed_trust__isnull=False).order_by("name")
+    found = [(role, _findings(role)) for role in imported.defer("permissions", "state__observed_expiry_policy")]
     return sorted([row for row in found if row[1]], key=lambda row: (row[1][0].weight.rank, -len(row[1])))
 
 
@@ -29,12 +29,12 @@ def overly_permissive_cells(rows: Sequence[Row], _scope: Scope) -> list[list[Cel
             Cell(wording.weight(found[0].weight), tone=_TONES[found[0].weight]),
             Cell(found[0].sentence, found[0].fix),
             Cell(str(len(found) - 1) if len(found) > 1 else ""),
-            Cell(at=role.observed_at),
+            Cell(at=role.state.observed_at),
         ]
         for role, found in rows
     ]
 
 
 def _findings(role: Role) -> list[Finding]:
-    found = explain.find_in_trust(role.observed_trust or {}, account_id=role.account.account_id)
+    found = explain.find_in_trust(role.state.observed_trust or {}, account_id=role.account.account_id)
     return [finding for finding in found if finding.weight in _LOUD]

@@ -136,7 +136,9 @@ def _url_of(role: Role) -> str:
 
 def _get_policy_for(user: User, public_id: UUID) -> AutoApprovalPolicy:
     """Return the policy to an administrator; raises Http404 for anybody else."""
-    found = AutoApprovalPolicy.objects.select_related("role__account", "company", "made_by").filter(public_id=public_id)
+    found = AutoApprovalPolicy.objects.select_related("role__account", "role__state", "company", "made_by").filter(
+        public_id=public_id
+    )
     policy = found.first()
     if policy is None or not can_administer(user.facts()):
         raise Http404("There is no such policy.")

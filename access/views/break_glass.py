@@ -126,7 +126,9 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
     """Return the policy if it names this person and is in force; raises Http404 otherwise."""
-    rows = BreakGlassPolicy.objects.in_force(now=clock.now()).select_related("role__account", "role__snapshot")
+    rows = BreakGlassPolicy.objects.in_force(now=clock.now()).select_related(
+        "role__account", "role__state", "role__snapshot"
+    )
     policy = rows.filter(public_id=public_id, people=user).first()
     if policy is None or user.facts().contractor_id is not None:
         raise Http404("There is no such policy.")

@@ -110,7 +110,9 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_policy(public_id: UUID) -> BreakGlassPolicy:
-    rows = BreakGlassPolicy.objects.select_related("role__account", "role__snapshot", "made_by", "confirmed_by")
+    rows = BreakGlassPolicy.objects.select_related(
+        "role__account", "role__state", "role__snapshot", "made_by", "confirmed_by"
+    )
     policy = rows.select_related("withdrawn_by").filter(public_id=public_id).first()
     if policy is None:
         raise Http404("There is no such policy.")

@@ -162,7 +162,7 @@ def _stage_in_words(stage: Mapping[str, Any]) -> str:
 
 def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
     """Return the change to an administrator; for anybody else it does not exist."""
-    found = RoleChange.objects.select_related("role__account", "proposed_by", "settled_by")
+    found = RoleChange.objects.select_related("role__account", "role__state", "proposed_by", "settled_by")
     change = found.filter(public_id=public_id).first()
     if change is None or not can_administer(signed_in(request).facts()):
         raise Http404("There is no such change.")

@@ -17,7 +17,7 @@ from access.ledger.chaining import audit_state
 from access.ledger.counters import QUEUE_DROPPED, counted
 from access.ledger.walks import last_walk
 from access.models import Role, UnmanagedStatement
-from access.models.catalogue import STUCK_AFTER
+from access.models.role_states import STUCK_AFTER
 from access.presenters import audit, worker
 from access.texts.text import CodedError, Text
 
@@ -96,10 +96,10 @@ def _revocations(now: datetime) -> None:
 
 
 def _waiting(now: datetime) -> None:
-    too_long = pauses.not_recent("waiting_since", within=worker.three_sweeps(), now=now)
-    oldest = Role.objects.filter(too_long, failures=0).order_by("waiting_since").first()
-    if oldest is not None and oldest.waiting_since is not None:
-        raise NotReady("role_waiting", since=_second(oldest.waiting_since))
+    too_long = pauses.not_recent("state__waiting_since", within=worker.three_sweeps(), now=now)
+    oldest = Role.objects.filter(too_long, state__failures=0).order_by("state__waiting_since").first()
+    if oldest is not None and oldest.state.waiting_since is not None:
+        raise NotReady("role_waiting", since=_second(oldest.state.waiting_since))
 
 
 def _clocks(now: datetime) -> None:
@@ -113,11 +113,11 @@ def _second(at: datetime) -> str:
 
 
 def _roles_in_trouble(now: datetime) -> dict[str, object]:
-    last = Role.objects.filter(reconciled_at__isnull=False).order_by("-reconciled_at").first()
+    last = Role.objects.filter(state__reconciled_at__isnull=False).order_by("-state__reconciled_at").first()
     return {
-        "last_reconcile": last.reconciled_at if last else None,
-        "roles_with_a_problem": Role.objects.exclude(problem="").count(),
-        "roles_stuck": Role.objects.filter(failures__gte=STUCK_AFTER).count(),
+        "last_reconcile": last.state.reconciled_at if last else None,
+        "roles_with_a_problem": Role.objects.exclude(state__problem="").count(),
+        "roles_stuck": Role.objects.filter(state__failures__gte=STUCK_AFTER).count(),
     } | _unmanaged_statements(now)
 
 

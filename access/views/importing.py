@@ -113,14 +113,14 @@ def _page(role: Role) -> dict[str, Any]:
     is_asked = diff.ask_to_read(role, now=now)
     changes = HardeningChange.objects.filter(role=role).select_related("requested_by").order_by("-requested_at")[:10]
     is_pending = any(change.settled_at is None for change in changes)
-    statements = [_told(role, index, one) for index, one in enumerate(trust.statements(role.observed_trust))]
+    statements = [_told(role, index, one) for index, one in enumerate(trust.statements(role.state.observed_trust))]
     return {
         "role": role,
         "statements": statements,
         "changes": [(change, _MEANS[Hardening(change.how)]) for change in changes],
         "is_pending": is_pending,
         "is_asked": is_asked,
-        "poll_seconds": POLL_SECONDS if is_pending or (is_asked and not role.problem) else 0,
+        "poll_seconds": POLL_SECONDS if is_pending or (is_asked and not role.state.problem) else 0,
     }
 
 
@@ -145,12 +145,12 @@ def _proposed(role: Role, index: int, how: Hardening) -> dict[str, Any]:
     statement = importing.statement_at(role, index)
     if how not in importing.offers(role, statement):
         raise Refused("statement_action_invalid")
-    after = trust.harden(role.observed_trust or {}, statement, how, value=gettext("(generated when requested)"))
+    after = trust.harden(role.state.observed_trust or {}, statement, how, value=gettext("(generated when requested)"))
     return {
         "role": role,
         "title": _MEANS[how],
         "then": _THEN[how],
         "danger": how is Hardening.REMOVE,
-        "lines": diff.compare(role.observed_trust, after),
-        "document_hash": trust.fingerprint(role.observed_trust),
+        "lines": diff.compare(role.state.observed_trust, after),
+        "document_hash": trust.fingerprint(role.state.observed_trust),
     }

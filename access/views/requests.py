@@ -116,7 +116,7 @@ def _page(request: HttpRequest, request_view: request_views.RequestView, revoke_
         "services": snippets.SERVICES,
         "settling": _is_settling(request_view, now=now),
         "poll_seconds": _poll_seconds(request_view),
-        "stuck": role.is_stuck and _waits_for_aws(request_view),
+        "stuck": role.state.is_stuck and _waits_for_aws(request_view),
         "state_url": reverse("request_state", args=[request_view.request.public_id]),
     }
 

@@ -55,7 +55,7 @@ def _visible_to(user: User, *, now: datetime) -> QuerySet[Role]:
 
 def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
     """Return the changes that wait for a second administrator, of one role or of all; to administrators only."""
-    waiting = RoleChange.objects.waiting(now=clock.now()).select_related("role__account", "proposed_by")
+    waiting = RoleChange.objects.waiting(now=clock.now()).select_related("role__account", "role__state", "proposed_by")
     if not can_administer(user.facts()):
         return waiting.none()
     return (waiting.filter(role=role) if role else waiting).order_by("proposed_at")
@@ -69,7 +69,7 @@ def _to_administer(role: Role, user: User) -> dict[str, Any]:
         "is_administrator": True,
         "unmanaged": unmanaged.shown_to(user, role),
         "versions": role.versions.select_related("made_by").order_by("-number"),
-        "is_refused": role.problem == Problem.POLICY_REFUSED and (role.to_build or role.to_update),
+        "is_refused": role.state.problem == Problem.POLICY_REFUSED and (role.to_build or role.to_update),
     }
 
 
@@ -88,7 +88,7 @@ def _page(role: Role, is_manager: bool) -> dict[str, Any]:
         "auto_approvals": _auto_approvals(role) if is_manager else (),
         "is_manager": is_manager,
         "findings": permissions.findings(role) if is_manager else None,
-        "trust": permissions.trust(role) if is_manager and role.observed_trust else None,
+        "trust": permissions.trust(role) if is_manager and role.state.observed_trust else None,
         "capacity": capacity_of(role) if is_manager else None,
         "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",
     }

@@ -28,7 +28,9 @@ def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
     """Return what an administrator is shown of one role and its overflow roles, or of all roles; nothing to others."""
     if not can_administer(user.facts()):
         return []
-    rows = UnmanagedStatement.objects.reported(now=clock.now()).select_related("role__account", "accepted_by")
+    rows = UnmanagedStatement.objects.reported(now=clock.now()).select_related(
+        "role__account", "role__state", "accepted_by"
+    )
     if role is not None:
         rows = rows.filter(Q(role=role) | Q(role__overflow_of=role))
     return list(rows.order_by("-is_urgent", "-found_at")[:MOST])

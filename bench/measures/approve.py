@@ -91,7 +91,7 @@ def _note(times: list[float]) -> None:
 def _await_rest(role: Role) -> None:
     """Return when the worker has let the role go and sent its emails: it does nothing while raw is measured."""
     deadline = time.monotonic() + PATIENCE
-    held = Role.objects.filter(Q(reconciled_generation=0) | Q(leased_until__isnull=False), pk=role.pk)
+    held = Role.objects.filter(Q(state__reconciled_generation=0) | Q(state__leased_until__isnull=False), pk=role.pk)
     unsent = Notification.objects.filter(request__role=role, sent_at=None)
     while held.exists() or unsent.exists():
         if time.monotonic() > deadline:

@@ -69,7 +69,9 @@ def _reconcile(roles: list[Role]) -> float:
     started = time.perf_counter()
     for role in roles:
         tasks.reconcile_role.apply_async(args=(role.pk,), queue="default")
-    waiting = Role.objects.filter(pk__in=[role.pk for role in roles]).exclude(reconciled_generation=F("generation"))
+    waiting = Role.objects.filter(pk__in=[role.pk for role in roles]).exclude(
+        state__reconciled_generation=F("state__generation")
+    )
     while waiting.exists():
         if time.perf_counter() - started > PATIENCE:
             raise RuntimeError(f"{waiting.count()} roles are not in sync after {PATIENCE:.0f} s.")

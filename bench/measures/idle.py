@@ -45,5 +45,5 @@ def _sweep() -> list[int]:
 def _reconcile(role_ids: list[int]) -> None:
     for role_id in role_ids:
         convergence.role(role_id, now=timezone.now)
-        Role.objects.get(pk=role_id, problem="", reconciled_generation=1)
+        Role.objects.get(pk=role_id, state__problem="", state__reconciled_generation=1)
     connection.close()

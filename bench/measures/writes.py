@@ -53,7 +53,7 @@ def _writes_of(role: Role) -> int:
     log.news()
     for _ in range(2):
         convergence.role(role.pk, now=timezone.now)
-    Role.objects.get(pk=role.pk, problem="")
+    Role.objects.get(pk=role.pk, state__problem="")
     writes = sum(call.is_write for call in log.news())
     if not writes:
         raise RuntimeError(f"{role} changed, and nothing was written.")

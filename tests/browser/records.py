@@ -44,9 +44,9 @@ def with_facts(grant: Grant, **facts: object) -> Grant:
 def as_read(role: Role, grants: list[Grant], at: datetime) -> None:
     """Let the role be as the worker would have read it with these grants in AWS."""
     facts, given = role.facts(), [grant.facts() for grant in grants]
-    role.observed_trust = trust.compile_trust_policy(facts, given, present=None, now=at).document
-    role.observed_expiry_policy, role.observed_at = trust.compile_expiry_policy(facts, given, now=at), at
-    role.save()
+    role.state.observed_trust = trust.compile_trust_policy(facts, given, present=None, now=at).document
+    role.state.observed_expiry_policy, role.state.observed_at = trust.compile_expiry_policy(facts, given, now=at), at
+    role.state.save()
 
 
 def spoke(cast: Cast, now: datetime) -> Account:

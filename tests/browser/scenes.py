@@ -26,6 +26,7 @@ from access.models import (
     Request,
     Role,
     RoleChange,
+    RoleState,
     UnmanagedStatement,
     User,
 )
@@ -43,7 +44,7 @@ from tests.browser.records import (
     with_facts,
     with_test_result,
 )
-from tests.factories import DAY, HOUR, Cast
+from tests.factories import DAY, HOUR, Cast, update_roles
 
 READING = {
     "Version": "2012-10-17",
@@ -288,7 +289,7 @@ def why_am_i_denied(cast: Cast, now: datetime) -> Scene:
 def request_blocked(cast: Cast, now: datetime) -> Scene:
     problem = problem_columns(Problem.PRINCIPAL_MISSING, Text("principal_not_in_iam"))
     grant = with_facts(factories.create_grant(cast, now=now), **problem)
-    Role.objects.update(failures=7)
+    RoleState.objects.update(failures=7)
     return _seen_by(cast.richard, grant.request)
 
 
@@ -398,7 +399,7 @@ def role_with_findings(cast: Cast, now: datetime) -> Scene:
     managed = {"arn:aws:iam::aws:policy/ExampleAccess": wide}
     PermissionsSnapshot.objects.create(role=cast.role, managed=managed, analysis=[comment], read_at=now)
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    Role.objects.filter(pk=cast.role.pk).update(observed_trust={"Statement": [everybody]})
+    RoleState.objects.filter(pk=cast.role.pk).update(observed_trust={"Statement": [everybody]})
     return Scene(cast.alice, _role_path(cast))
 
 
@@ -509,7 +510,7 @@ def review_without_anything(cast: Cast, _now: datetime) -> Scene:
 
 def review_overly_permissive_roles(cast: Cast, now: datetime) -> Scene:
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    Role.objects.update(is_managed=False, observed_trust={"Statement": [everybody]}, observed_at=now)
+    update_roles(is_managed=False, observed_trust={"Statement": [everybody]}, observed_at=now)
     return Scene(cast.ada, reverse("review", args=["overly-permissive"]))
 
 
@@ -612,7 +613,7 @@ def what_was_not_done(cast: Cast, now: datetime) -> Scene:
 
 def limits_of_a_role(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
-    Role.objects.update(can_bypass_expiry=["iam:PutRolePolicy", "iam:DeleteRolePolicy"])
+    RoleState.objects.update(can_bypass_expiry=["iam:PutRolePolicy", "iam:DeleteRolePolicy"])
     return Scene(cast.ada, reverse("role_limits", args=[cast.role.account.account_id, cast.role.name]))
 
 
@@ -885,12 +886,12 @@ def _imported(cast: Cast, now: datetime) -> Role:
     root = {"AWS": f"arn:aws:iam::{cast.role.account.account_id}:root"}
     outside = {"AWS": "arn:aws:iam::222222222222:user/Richard"}
     made = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-    role.observed_trust = {
+    role.state.observed_trust = {
         "Version": "2012-10-17",
         "Statement": [{**made, "Principal": root}, {**made, "Principal": outside}],
     }
-    role.observed_at = now
-    role.save()
+    role.state.observed_at = now
+    role.state.save()
     return role
 
 

@@ -19,7 +19,7 @@ from access.actions import deciding, requests
 from access.actions.contents import RequestDraft
 from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
 from access.models import Company as Employer
-from tests.factories import BOUNDARY_ARN
+from tests.factories import BOUNDARY_ARN, update_roles
 from tests.faults.approvals import Approval, ContractorUser
 from tests.faults.environment import PATIENCE, Environment, wait_until
 from tests.faults.history import EXPIRY_POLICY_NAME, CallBook, Change
@@ -90,7 +90,8 @@ class Tenant:
         )
         iam.attach_role_policy(RoleName=name, PolicyArn=PERMISSIONS)
         account = Account.objects.get(account_id=HOST_ACCOUNT)
-        role = Role.objects.create(account=account, name=name, largest_share=100, **self.known, **facts)
+        role = Role.objects.create(account=account, name=name, largest_share=100, **facts)
+        update_roles(Role.objects.filter(pk=role.pk), **self.known)
         role.approvers.add(self.alice)
         role.contractors.add(*Contractor.objects.filter(user__in=[contractor.user for contractor in self.contractors]))
         self.roles.append(role)

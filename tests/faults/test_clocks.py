@@ -8,7 +8,7 @@ import requests
 from django.utils import timezone
 
 from access import clock, skew
-from access.models import Account, ClockEpisode, Role
+from access.models import Account, ClockEpisode, Role, RoleState
 from tests.faults.approvals import Approval
 from tests.faults.counts import FULL, times
 from tests.faults.environment import ALL_WORKERS, Environment, wait_until
@@ -86,7 +86,7 @@ def test_a_write_while_the_clock_was_ahead_does_not_outlive_that(tenant: Tenant)
     for name in ALL_WORKERS:
         env.set_clock(name, ahead=HOUR)
     tenant.revoke(approval)
-    wait_until(lambda: Role.objects.get(pk=tenant.roles[0].pk).failures > 1, f"two tries meet {fault}")
+    wait_until(lambda: Role.objects.get(pk=tenant.roles[0].pk).state.failures > 1, f"two tries meet {fault}")
     env.heal()
     must_be_out(tenant, approval)
 
@@ -97,7 +97,7 @@ def test_times_that_are_far_ahead_delay_nothing(tenant: Tenant) -> None:
     env.kill(*ALL_WORKERS)
     tenant.revoke(approval)
     far = timezone.now() + timedelta(hours=1)
-    Role.objects.filter(name=approval.role).update(
+    RoleState.objects.filter(role__name=approval.role).update(
         retry_at=far, lease_holder="dead", leased_until=far, settle_until=far, reconciled_at=far, waiting_since=far
     )
     Account.objects.update(unreachable_at=far, throttled_at=far, next_write_at=far, trust_quota_read_at=far)

@@ -83,7 +83,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_task(tenant: Tenant, round_:
     wait_until(lambda: not any(env.stack[name].is_running for name in WORKERS), "both are gone", seconds=30)
     assert [env.stack[name].exit_code for name in WORKERS] == [0, 0]
     assert tenant.state(approval) in {"active", "scheduled"}
-    assert not Role.objects.get(pk=role.pk).lease_holder
+    assert not Role.objects.get(pk=role.pk).state.lease_holder
 
 
 def crash(env: Environment, *names: str) -> datetime:
@@ -97,10 +97,10 @@ def sweeps_after(death: Death, tenant: Tenant, *, last: datetime) -> int:
     """Count the sweeps that were needed once the dead worker's lease was over and nobody was killed any more."""
     row = Role.objects.get(pk=death.role.pk)
     death.approval.grant.refresh_from_db()
-    if row.settle_until is None:
+    if row.state.settle_until is None:
         return 0
     # A lease that was taken over leaves behind until when the role is quiet: two lengths after its end.
-    ended = row.settle_until - timedelta(seconds=2 * LEASE_SECONDS)
+    ended = row.state.settle_until - timedelta(seconds=2 * LEASE_SECONDS)
     return tenant.env.sweeps(since=max(ended, last), until=death.approval.grant.applied_at)
 
 
@@ -163,7 +163,7 @@ def _given_before_and_after_all_steps(tenant: Tenant) -> dict[str, Death]:
     held = _hold(tenant, done, "before it reads back")
     approvals = [tenant.create_grant(role) for role in (wanted, done)]
     with transaction.atomic():
-        Role.objects.select_for_update().get(pk=wanted.pk)
+        Role.objects.lock().get(pk=wanted.pk)
         os.kill(env.stack["worker"].pid, signal.SIGCONT)
         _await_met(tenant, [held])
         env.proxy.cut(Mode.SWALLOW)

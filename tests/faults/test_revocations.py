@@ -37,8 +37,8 @@ def test_a_worker_that_fails_at_every_role_still_denies_revoked_grants(
         wait_until(lambda: is_denied(tenant, revoked), "the Deny is in AWS")
         assert not tenant.can_upload(revoked)
         assert tenant.can_upload(other)
-        wait_until(lambda: Role.objects.get(pk=role.pk).failures > 0, "the failure counts")
-        assert Role.objects.get(pk=role.pk).problem == "internal_error"
+        wait_until(lambda: Role.objects.get(pk=role.pk).state.failures > 0, "the failure counts")
+        assert Role.objects.get(pk=role.pk).state.problem == "internal_error"
     env.heal()
     for one in tenant.roles:
         tenant.enqueue(one)  # after so many failures the pauses are long

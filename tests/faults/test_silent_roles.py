@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from access.models import Account, Role
+from access.models import Account, Role, RoleState
 from tests.faults.counts import FULL
 from tests.faults.environment import PATIENCE, wait_until
 from tests.faults.tenant import Tenant
@@ -67,10 +67,10 @@ def test_roles_that_do_not_answer_delay_no_new_grant_in_another_account(tenant: 
 
 def unanswered(roles: list[Role]) -> bool:
     """Return whether an attempt at one of these roles got no answer."""
-    return Role.objects.filter(pk__in=[role.pk for role in roles], problem_code="aws_silent").exists()
+    return Role.objects.filter(pk__in=[role.pk for role in roles], state__problem_code="aws_silent").exists()
 
 
 def must_recover(tenant: Tenant, roles: list[Role]) -> None:
     """Return when everything is as it should be, after pauses that are long by now."""
-    Role.objects.filter(pk__in=[role.pk for role in roles]).update(retry_at=None)
+    RoleState.objects.filter(pk__in=[role.pk for role in roles]).update(retry_at=None)
     tenant.settle(seconds=2 * PATIENCE)

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from access.ledger.walks import broken_links
 from access.lifecycle import GrantState
-from access.models import Decision, Grant, Role
+from access.models import Decision, Grant, Role, RoleState
 from access.reconcile import convergence, drift, due
 from tests.fakes.iam import FakeIam
 from tests.faults import oracle
@@ -40,7 +40,7 @@ class Holds(RuleBasedStateMachine):
         if not hasattr(self, "windows"):
             return
         trust = self._ours()
-        lease_is_out = Role.objects.exclude(lease_holder="").filter(pk=self.role.pk).exists()
+        lease_is_out = Role.objects.exclude(state__lease_holder="").filter(pk=self.role.pk).exists()
         for name, (arn, start, end) in self.windows.items():
             for at in (self.now, start - timedelta(seconds=1), end, end + timedelta(days=400)):
                 inside = start <= at < end
@@ -115,8 +115,8 @@ class Holds(RuleBasedStateMachine):
             self.now += timedelta(minutes=2)
             self.a_sweep_runs()
             convergence.role(self.role.pk, now=self.clock)
-            row = Role.objects.get(pk=self.role.pk)
-            if row.reconciled_generation == row.generation and not row.failures and row.settle_until is None:
+            state = RoleState.objects.get(pk=self.role.pk)
+            if state.reconciled_generation == state.generation and not state.failures and state.settle_until is None:
                 break
         self.now += timedelta(minutes=2)
         self.a_sweep_runs()

@@ -6,7 +6,7 @@ from time_machine import TimeMachineFixture
 from access import admission
 from access.actions import contents, deciding
 from access.actions.requests import extend, revoke
-from access.models import Grant, Request, Role
+from access.models import Grant, Request, Role, RoleState
 from access.rules.facts import Refused
 from access.texts.text import Text
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, create_grant
@@ -49,7 +49,7 @@ class TestCapacity:
         role = Role.objects.get()
         create_grants(cast, role, 6)
         overflow_role = Role.objects.get(overflow_of=role)
-        Role.objects.filter(pk=overflow_role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
+        RoleState.objects.filter(pk=overflow_role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
         held = overflow_role.grants.count()
         create_grants(cast, role, 1)
         assert (overflow_role.grants.count() > held) is is_accepted_risk
@@ -177,7 +177,7 @@ class TestAnExtension:
 
 def undo(role: Role) -> None:
     """Change this role in AWS, as somebody would by hand."""
-    Role.objects.filter(pk=role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
+    RoleState.objects.filter(pk=role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
 
 
 def longer(cast: Cast, grant: Grant) -> Request:

@@ -43,8 +43,8 @@ class TestApproving:
     def test_the_role_is_due_even_if_the_message_is_lost(self, cast: Cast) -> None:
         create_grant(cast)
         role = Role.objects.get(pk=cast.role.pk)
-        assert role.generation == role.reconciled_generation + 1
-        assert role.waiting_since == NOON
+        assert role.state.generation == role.state.reconciled_generation + 1
+        assert role.state.waiting_since == NOON
 
     def test_an_approval_within_the_window_starts_the_grant_at_the_next_second(self, cast: Cast) -> None:
         request = ask(cast)

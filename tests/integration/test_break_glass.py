@@ -17,7 +17,7 @@ from access.actions.break_glass_policies import confirm_break_glass_policy
 from access.catalogue import changes
 from access.ledger.conflicts import Conflict
 from access.ledger.subjects import subject_of
-from access.models import AuditEvent, BreakGlassGrant, BreakGlassPolicy, Request, Role, User
+from access.models import AuditEvent, BreakGlassGrant, BreakGlassPolicy, Request, RoleState, User
 from access.rules.facts import Refused
 from tests import break_glass, factories
 from tests.break_glass import grant_of
@@ -204,7 +204,7 @@ def test_it_cannot_be_extended(cast: Cast, policy: BreakGlassPolicy) -> None:
 
 
 def test_a_role_that_can_bypass_its_expiry_cannot_be_used(cast: Cast, policy: BreakGlassPolicy) -> None:
-    Role.objects.update(can_bypass_expiry=["iam:PassRole"])
+    RoleState.objects.update(can_bypass_expiry=["iam:PassRole"])
     assert refused(by=cast.mallory, policy=policy) == "role_can_bypass_expiry"
     assert not Request.objects.exists()
 

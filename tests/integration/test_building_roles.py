@@ -102,7 +102,7 @@ def test_new_permissions_replace_the_old_ones_in_aws(env: Environment, made: Rol
 def test_permissions_unreadable_after_a_change_are_read_at_the_next_try(env: Environment, made: Role) -> None:
     env.aws.fault("ListRolePolicies", "error", status=403, code="AccessDenied", role=made.name)
     give_permissions(env, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
-    assert (now_of(made).problem, now_of(made).to_update) == ("aws_denied", False)
+    assert (now_of(made).state.problem, now_of(made).to_update) == ("aws_denied", False)
     env.aws.clear_faults()
     env.clock.forward(seconds=61)
     convergence.role(made.pk, now=env.clock)
@@ -131,11 +131,11 @@ def test_a_refusal_by_aws_is_reported_and_can_be_fixed(env: Environment) -> None
     role = make(env, REFUSED)
     convergence.role(role.pk, now=env.clock)
     refused = now_of(role)
-    assert (refused.problem, refused.to_build) == ("policy_refused", True)
-    assert refused.problem_code == "aws_change_refused"
-    assert refused.problem_facts["error"] == "MalformedPolicyDocument"
+    assert (refused.state.problem, refused.to_build) == ("policy_refused", True)
+    assert refused.state.problem_code == "aws_change_refused"
+    assert refused.state.problem_facts["error"] == "MalformedPolicyDocument"
     give_permissions(env, role, READING)
-    assert (now_of(role).problem, now_of(role).to_build, now_of(role).to_update) == ("", False, False)
+    assert (now_of(role).state.problem, now_of(role).to_build, now_of(role).to_update) == ("", False, False)
     assert attached(env, role) == {f"{role.name}.v2": READING}
 
 
@@ -144,7 +144,7 @@ def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(en
     role = make(env, PERMISSIONS)
     env.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY))
     convergence.role(role.pk, now=env.clock)
-    assert now_of(role).problem_code == "aws_role_not_ours"
+    assert now_of(role).state.problem_code == "aws_role_not_ours"
     ada = visitor(env.cast.ada)
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
     assert "AWS rejected the new role" in page
@@ -152,7 +152,7 @@ def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(en
     assert "kept for overflow roles" in text(ada.post(url, {"name": "uploads-2"}))
     assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302
     convergence.role(role.pk, now=env.clock)
-    assert (now_of(role).problem, now_of(role).to_build) == ("", False)
+    assert (now_of(role).state.problem, now_of(role).to_build) == ("", False)
     assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
     assert (
@@ -211,8 +211,8 @@ def test_a_missing_managed_policy_is_refused_and_leaves_nothing_behind_once_fixe
     role = make(env, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
     convergence.role(role.pk, now=env.clock)
     found = now_of(role)
-    assert found.problem_code == "aws_no_policy"
-    assert found.problem_facts == {"policy": "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere"}
+    assert found.state.problem_code == "aws_no_policy"
+    assert found.state.problem_facts == {"policy": "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere"}
     give_permissions(env, role, READING)
     assert attached(env, role) == {f"{role.name}.v2": READING}
 
@@ -222,7 +222,7 @@ def test_a_missing_managed_policy_removes_nothing_from_a_role_in_use(
     env: Environment, made: Role, policy: dict[str, Any]
 ) -> None:
     give_permissions(env, made, policy, "arn:aws:iam::aws:policy/ReadOnlyAcces")
-    assert now_of(made).problem == "policy_refused"
+    assert now_of(made).state.problem == "policy_refused"
     assert attached(env, made) == {f"{made.name}.v1": PERMISSIONS}
 
 
@@ -234,8 +234,8 @@ def test_permissions_that_aws_never_accepts_are_reported_as_refused_not_as_unava
     role = make(env, PERMISSIONS)
     env.aws.fault("CreateRole", "error", status=400, code=code)
     convergence.role(role.pk, now=env.clock)
-    assert now_of(role).problem == "policy_refused"
-    assert now_of(role).problem_facts["error"] == code
+    assert now_of(role).state.problem == "policy_refused"
+    assert now_of(role).state.problem_facts["error"] == code
 
 
 def test_policies_left_attached_by_an_earlier_try_are_detached(env: Environment) -> None:
@@ -254,7 +254,7 @@ def test_refused_permissions_do_not_block_grants_from_starting_or_ending(env: En
     env.reconcile()
     Role.objects.filter(pk=env.role.pk).update(permissions=REFUSED, permissions_name="refused.v9", to_update=True)
     env.reconcile()
-    assert env.role.problem == "policy_refused"
+    assert env.role.state.problem == "policy_refused"
     assert state(grant, env.clock()) == "active"
     later = env.create_grant()
     env.clock.forward(seconds=61)

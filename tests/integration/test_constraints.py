@@ -26,7 +26,7 @@ from access.models import (
     Stage,
     User,
 )
-from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, create_grant
+from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, create_grant, update_roles
 
 Change = Callable[[Cast], Any]
 
@@ -47,7 +47,7 @@ def requests(**facts: Any) -> Change:
 
 
 def roles(**facts: Any) -> Change:
-    return lambda _: Role.objects.update(**facts)
+    return lambda _: update_roles(**facts)
 
 
 def decided_again(cast: Cast, **facts: Any) -> Decision:
@@ -213,9 +213,9 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a role without any window": (roles(longest_window=0 * HOUR), "role_longest_window_positive"),
     "a session shorter than IAM allows": (roles(max_session_seconds=3599), "role_session_length_within_iam_limits"),
     "a session longer than IAM allows": (roles(max_session_seconds=43201), "role_session_length_within_iam_limits"),
-    "a lease without an end": (roles(lease_holder="w"), "role_lease_holder_and_end_together"),
-    "a lease without a holder": (roles(leased_until=NOON), "role_lease_holder_and_end_together"),
-    "a role's problem without a code": (roles(problem="role_missing"), "role_problem_has_code"),
+    "a lease without an end": (roles(lease_holder="w"), "role_state_lease_holder_and_end_together"),
+    "a lease without a holder": (roles(leased_until=NOON), "role_state_lease_holder_and_end_together"),
+    "a role's problem without a code": (roles(problem="role_missing"), "role_state_problem_has_code"),
     "two roles of one name in one account": (
         lambda cast: Role.objects.create(account=cast.role.account, name=cast.role.name),
         "role_name_unique_in_account",

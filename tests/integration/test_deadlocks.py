@@ -24,11 +24,12 @@ from access.actions import (
 from access.actions.auto_approvals import AutoApprovalLimits
 from access.actions.contents import RequestDraft
 from access.actions.invitations import Contract
+from access.ledger import roles
 from access.ledger.break_glass import record_break_glass_notified
 from access.ledger.chain import append
 from access.ledger.notifications import create_notifications
 from access.ledger.people import SSO, record_rights
-from access.ledger.roles import add_overflow_role
+from access.ledger.roles import add_overflow_role, record_permissions
 from access.ledger.walks import broken_links
 from access.models import (
     AutoApprovalPolicy,
@@ -39,6 +40,7 @@ from access.models import (
     Notification,
     Request,
     Role,
+    RoleState,
     User,
 )
 from access.reconcile import drift
@@ -70,7 +72,7 @@ class Meeting:
         self.reading, self.locked = threading.Event(), threading.Event()
 
     def approval(self) -> None:
-        self._come_in(Role.objects.select_for_update().filter(pk=self.role_id))
+        self._come_in(Role.objects.lock().filter(pk=self.role_id))
 
     def session(self, grant: Grant) -> None:
         self._come_in(Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk))
@@ -116,7 +118,7 @@ def test_recording_a_failure_does_not_deadlock_with_an_approval(
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
     assert kinds(run_together(meeting.approval, env.reconcile)) == {"NoneType": 2}
-    assert env.role.problem == "aws_unavailable"
+    assert env.role.state.problem == "aws_unavailable"
 
 
 @only_postgresql
@@ -150,7 +152,9 @@ def test_recording_drift_does_not_deadlock_with_an_approval(env: Environment) ->
     first = env.role
     second = factories.role(env.aws.fresh("second"), account=first.account)
     for role in (first, second):
-        Role.objects.filter(pk=role.pk).update(observed_at=env.clock(), reconciled_generation=role.generation)
+        RoleState.objects.filter(pk=role.pk).update(
+            observed_at=env.clock(), reconciled_generation=role.state.generation
+        )
     meeting = Meeting(second.pk)
     meeting.reading.set()
 
@@ -161,6 +165,30 @@ def test_recording_drift_does_not_deadlock_with_an_approval(env: Environment) ->
     answers = run_together(meeting.approval, look)
     assert kinds(answers) == {"NoneType": 1, "list": 1}
     assert sorted(answers[1]) == sorted([first.pk, second.pk])
+
+
+@only_postgresql
+def test_recording_permissions_does_not_deadlock_with_an_approval(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    holds = threading.Event()
+
+    def record(**_: Any) -> None:
+        holds.set()
+        _await_somebody_who_waits()
+
+    def approve() -> None:
+        holds.wait(timeout=30)
+        with transaction.atomic():
+            Role.objects.lock().get(pk=cast.role.pk)
+
+    def store() -> bool:
+        # The first snapshot refers to the role: its commit waits for everybody who locked the role.
+        snapshot: dict[str, Any] = {"managed": {}, "analysis": None}
+        return record_permissions(
+            cast.role, ["iam:PutRolePolicy"], other_inline_size=0, snapshot=snapshot, by="worker", now=NOON
+        )
+
+    monkeypatch.setattr(roles, "record", record)
+    assert kinds(run_together(approve, store)) == {"NoneType": 1, "bool": 1}
 
 
 @only_postgresql
@@ -305,7 +333,7 @@ def test_an_invitation_does_not_deadlock_with_an_approval(cast: Cast) -> None:
     User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
     alice = User.objects.get(pk=cast.alice.pk)
     contract = Contract("Contractor A", NOON + factories.DAY, frozenset({cast.role.pk}))
-    RowFirst(Role.objects.select_for_update()).meets(
+    RowFirst(Role.objects.lock()).meets(
         lambda: invitations.invite(by=alice, email="ron@example.com", contract=contract, now=NOON)
     )
     assert list(Invitation.objects.get().roles.all()) == [cast.role]
@@ -359,7 +387,7 @@ def test_a_new_issuer_does_not_deadlock_with_an_approval_that_needs_an_overflow_
 
     def approve() -> None:
         with transaction.atomic():
-            role = Role.objects.select_for_update().get(pk=cast.role.pk)
+            role = Role.objects.lock().get(pk=cast.role.pk)
             holds.set()
             _await_somebody_who_waits()
             add_overflow_role(admission.new_overflow_role(role, 2), by="alice", now=NOON)

@@ -79,20 +79,20 @@ def test_a_live_grant_is_not_tried(rita: Rita) -> None:
 def test_being_admitted_after_the_end_is_flagged_and_the_role_is_reconciled_again(rita: Rita) -> None:
     grant = ended(rita)
     open_again(rita, grant)
-    before = Role.objects.get(pk=grant.role_id).generation
+    before = Role.objects.get(pk=grant.role_id).state.generation
     assert seen(rita, grant, after=61).refused_at is None
     event = AuditEvent.objects.get(verb="grant.admitted_after_end")
     assert event.details["access_key_id"].startswith("ASIA")
-    assert Role.objects.get(pk=grant.role_id).generation == before + 1
+    assert Role.objects.get(pk=grant.role_id).state.generation == before + 1
 
 
 def test_being_admitted_while_a_change_propagates_is_not_flagged(rita: Rita) -> None:
     grant = ended(rita)
     open_again(rita, grant)
-    before = Role.objects.get(pk=grant.role_id).generation
+    before = Role.objects.get(pk=grant.role_id).state.generation
     seen(rita, grant)
     assert AuditEvent.objects.get(verb="grant.admitted_after_end").details["spreading"]
-    assert Role.objects.get(pk=grant.role_id).generation == before
+    assert Role.objects.get(pk=grant.role_id).state.generation == before
 
 
 def test_the_session_of_unended_access_is_used_for_nothing(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_a_deny_invalidated_by_a_second_spelling_is_kept_and_written_again_witho
     assert "PutRolePolicy" in env.writes()
     written: Any = env.expiry_policy()
     assert written["Statement"] == [*before["Statement"], *spoilt["Statement"]]
-    assert env.role.failures == 0
+    assert env.role.state.failures == 0
 
 
 @pytest.mark.usefixtures("all_look_the_same")
@@ -68,7 +68,7 @@ def test_a_deny_that_the_verifier_does_not_find_is_written_even_if_the_texts_are
     env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
     env.reconcile()
     assert is_denied(env, revoked)
-    assert (env.role.failures, env.role.problem) == (0, "")
+    assert (env.role.state.failures, env.role.state.problem) == (0, "")
 
 
 @pytest.mark.usefixtures("all_look_the_same")
@@ -79,12 +79,12 @@ def test_a_deny_that_does_not_reach_aws_counts_as_a_failure(
     with monkeypatch.context() as lost:
         lost.setattr(aws, "write_expiry_policy", lambda **_document: None)
         env.reconcile()
-    assert env.role.failures == 1
-    assert env.role.retry_at is not None
+    assert env.role.state.failures == 1
+    assert env.role.state.retry_at is not None
     env.clock.forward(seconds=61)
     env.reconcile()
     assert is_denied(env, revoked)
-    assert env.role.failures == 0
+    assert env.role.state.failures == 0
     assert state(revoked, env.clock()) == "ended"
 
 

@@ -9,7 +9,7 @@ import pytest
 from access.actions import requests
 from access.ledger.chaining import takes_events
 from access.ledger.unmanaged import find_statement
-from access.models import Grant, Role, UnmanagedStatement
+from access.models import Grant, RoleState, UnmanagedStatement
 from access.reconcile import convergence
 from tests.integration.environment import Environment, state
 from tests.integration.test_revocation_in_aws import is_denied
@@ -91,7 +91,7 @@ def test_a_grant_whose_statement_might_have_been_sent_is_denied_first(
     before = {"trust": env.trust(), "expiry_policy": None}  # as a worker leaves it that died while it wrote
     requests.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
     env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))
-    Role.objects.update(write_intent=before)
+    RoleState.objects.update(write_intent=before)
     seen = watched(monkeypatch, takes_events, lambda: is_denied(env, over))
     env.reconcile()
     assert seen == [True]

@@ -19,8 +19,8 @@ def failing(env: Environment) -> Environment:
     for _ in range(8):
         env.clock.forward(seconds=61)
         env.reconcile()
-    assert env.role.retry_at is not None
-    assert env.role.retry_at > env.clock()
+    assert env.role.state.retry_at is not None
+    assert env.role.state.retry_at > env.clock()
     assert env.role.pk not in due.due(now=env.clock())
     return env
 

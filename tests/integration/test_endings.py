@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from access import endings
 from access.actions import people, requests
-from access.models import Contractor, Grant, Heartbeat, Role
+from access.models import Contractor, Grant, Heartbeat, RoleState
 from access.reconcile import due as due_roles
 from tests.factories import HOUR, NOON, SECOND, Cast, create_grant
 from tests.integration.environment import Environment, state
@@ -65,7 +65,7 @@ class TestWhatIsDue:
 
     def test_expired_access_is_due(self, cast: Cast) -> None:
         grant = create_grant(cast)
-        Role.objects.update(next_change_at=grant.ends_at)
+        RoleState.objects.update(next_change_at=grant.ends_at)
         assert due(grant.ends_at + START - SECOND) == []
         assert due(grant.ends_at + START) == [cast.role.pk]
 
@@ -84,9 +84,9 @@ class TestWhatIsDue:
     def test_a_role_with_a_worker_or_a_recent_failure_is_not_due(self, cast: Cast) -> None:
         revoke(cast, create_grant(cast))
         at = LATER + START
-        Role.objects.update(lease_holder="x", leased_until=at + SECOND)
+        RoleState.objects.update(lease_holder="x", leased_until=at + SECOND)
         assert due(at) == []
-        Role.objects.update(lease_holder="", leased_until=None, retry_at=at + SECOND)
+        RoleState.objects.update(lease_holder="", leased_until=None, retry_at=at + SECOND)
         assert due(at) == []
         assert due(at + SECOND) == [cast.role.pk]
 

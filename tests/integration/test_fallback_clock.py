@@ -28,7 +28,7 @@ def test_a_database_clock_that_is_ahead_ends_no_grant_early(env: Environment, mo
     monkeypatch.setattr(clock, "offsets", lambda: clock.Offsets(behind, behind))
     monkeypatch.setattr(plan, "make_plan", fails)
     convergence.role(env.role.pk, now=env.clock)
-    assert env.role.failures == 1
+    assert env.role.state.failures == 1
     assert denies(env.expiry_policy(), f"{env.role.unique_id}:{revoked.session_name}", right)
     user_id = f"{env.role.unique_id}:{live.session_name}"
     assert not denies(env.expiry_policy(), user_id, live.ends_at - timedelta(seconds=1))
@@ -50,7 +50,7 @@ def test_a_failure_is_recorded_as_far_as_possible_while_the_time_is_unknown(
     failing.record_failure(env.role, ValueError("What it failed with."), now=fails)
     monkeypatch.setattr(outcome, "failed", fails)
     failing.record_failure(env.role, ValueError("What it failed with."), now=env.clock)
-    assert env.role.failures == 1
+    assert env.role.state.failures == 1
 
 
 def test_the_daily_reads_do_not_end_the_sweep_while_the_time_is_unknown(

@@ -15,7 +15,7 @@ from access.models import Account, Grant, Role
 from access.reconcile import convergence, daily_refresh, drift
 from access.workload_identities import AwsTarget, Home
 from tests import factories
-from tests.factories import CONTRACTOR_ACCOUNT
+from tests.factories import CONTRACTOR_ACCOUNT, update_roles
 from tests.integration import hub_and_spoke
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import DEFAULT_DENY, Clock, state
@@ -186,7 +186,7 @@ def test_an_unreachable_account_does_not_stop_the_others(deployed: HubAndSpoke) 
     for account in (bad, good):
         factories.role("ours", account=account)
     settled = {"observed_at": clock(), "unique_id": "AROAOLD", "observed_trust": DEFAULT_DENY}
-    Role.objects.update(**settled, reconciled_generation=F("generation"))
+    update_roles(**settled, reconciled_generation=F("generation"))
     assert list(drift.drifted(now=clock())) == [Role.objects.get(account=good).pk]
     daily_refresh.read_quotas(now=clock())
     assert Account.objects.get(pk=good.pk).trust_quota_read_at == clock()

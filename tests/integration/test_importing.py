@@ -12,7 +12,7 @@ from access.arns import ArnError
 from access.catalogue import changes, importing
 from access.ledger.conflicts import Conflict
 from access.ledger.hardening import settle_hardening
-from access.models import Account, AuditEvent, HardeningChange, Role
+from access.models import Account, AuditEvent, HardeningChange, Role, RoleState
 from access.reconcile import convergence, drift, due
 from access.reconcile.lease import length
 from access.reconcile.rate_limit import SLOT
@@ -70,7 +70,7 @@ def in_aws(env: Environment, role: Role) -> Any:
 
 def order(env: Environment, role: Role, how: Hardening, index: int = 0) -> HardeningChange:
     role = now_of(role)
-    shown = trust.fingerprint(role.observed_trust)
+    shown = trust.fingerprint(role.state.observed_trust)
     return importing.request_hardening(
         by=env.cast.ada, role=role, index=index, how=how, document_hash=shown, now=env.clock()
     )
@@ -82,17 +82,17 @@ def carried_out(env: Environment, made: HardeningChange) -> HardeningChange:
 
 
 def test_an_imported_role_is_read_and_not_changed(env: Environment, imported: Role) -> None:
-    assert (imported.is_managed, imported.is_active, imported.problem) == (False, False, "")
-    assert imported.observed_trust == in_aws(env, imported)
+    assert (imported.is_managed, imported.is_active, imported.state.problem) == (False, False, "")
+    assert imported.state.observed_trust == in_aws(env, imported)
     assert len(in_aws(env, imported)["Statement"]) == 2
-    assert imported.permissions_read_at is not None
+    assert imported.state.permissions_read_at is not None
 
 
 def test_the_root_statement_is_removed_and_the_rest_stays(env: Environment, imported: Role) -> None:
     done = carried_out(env, order(env, imported, Hardening.REMOVE))
     assert done.outcome == "done"
     assert in_aws(env, imported)["Statement"] == [SERVICE]
-    assert now_of(imported).observed_trust == in_aws(env, imported)
+    assert now_of(imported).state.observed_trust == in_aws(env, imported)
     assert imported.pk not in list(drift.drifted(now=env.clock()))
     event = AuditEvent.objects.get(verb="role.hardening_done")
     assert event.details["requested_by"] == env.cast.ada.email
@@ -140,7 +140,7 @@ def test_a_hardening_change_without_an_answer_might_still_take_effect(env: Envir
     made = order(env, imported, Hardening.REMOVE)
     env.aws.fault("UpdateAssumeRolePolicy", "lost", role=imported.name)
     assert carried_out(env, made).outcome == ""
-    assert now_of(imported).settle_until == env.clock() + 2 * length()
+    assert now_of(imported).state.settle_until == env.clock() + 2 * length()
 
 
 def test_a_hardening_change_uses_its_slot_while_aws_is_throttled(env: Environment, imported: Role) -> None:
@@ -157,7 +157,7 @@ def test_a_hardening_change_without_message_is_found_and_one_that_is_too_late_is
     env: Environment, imported: Role
 ) -> None:
     made = order(env, imported, Hardening.REMOVE)
-    Role.objects.update(generation=0, reconciled_generation=0, failures=0)
+    RoleState.objects.update(generation=0, reconciled_generation=0, failures=0)
     assert imported.pk in due.due(now=env.clock())
     env.clock.forward(hours=2)
     assert carried_out(env, made).outcome == "refused"
@@ -194,7 +194,7 @@ def test_one_hardening_change_at_a_time_and_only_of_the_shown_statement(env: Env
     draft: dict[str, Any] = {"by": by, "role": imported, "how": Hardening.REMOVE, "now": now}
     with refusing("page_outdated_trust_policy", Conflict):
         importing.request_hardening(**draft, index=0, document_hash="x")
-    shown = trust.fingerprint(imported.observed_trust)
+    shown = trust.fingerprint(imported.state.observed_trust)
     with refusing("statement_gone"):
         importing.request_hardening(**draft, index=2, document_hash=shown)
     with refusing("statement_action_invalid"):
@@ -254,7 +254,7 @@ def test_a_role_is_enabled_only_after_it_was_read_and_if_its_expiry_is_enforceab
     role = import_only(cast)
     with refusing("role_not_read"):
         enable(cast, role)
-    Role.objects.filter(pk=role.pk).update(
+    RoleState.objects.filter(pk=role.pk).update(
         observed_at=factories.NOON, permissions_read_at=factories.NOON, can_bypass_expiry=["iam:DeleteRolePolicy"]
     )
     with refusing("role_can_bypass_own_expiry"):
@@ -266,7 +266,7 @@ def test_a_role_is_enabled_only_after_it_was_read_and_if_its_expiry_is_enforceab
 def test_the_pages_show_the_role_and_accept_a_hardening_change(cast: Cast, enqueued: list[Enqueued]) -> None:
     role, ada = import_only(cast), visitor(cast.ada)
     document = {"Version": "2012-10-17", "Statement": [ROOT, SERVICE]}
-    Role.objects.filter(pk=role.pk).update(observed_trust=document, observed_at=factories.NOON)
+    RoleState.objects.filter(pk=role.pk).update(observed_trust=document, observed_at=factories.NOON)
     path = reverse("role_trust", args=[HOST_ACCOUNT, role.name])
     shown = text(ada.get(path))
     assert "The statement admits anybody in our own account" in shown

@@ -33,7 +33,7 @@ def test_the_lease_is_released_at_the_end_even_after_an_error(cast: Cast, clock:
     with pytest.raises(ZeroDivisionError), lease(cast.role.pk, now=clock):
         raise ZeroDivisionError
     role = Role.objects.get(pk=cast.role.pk)
-    assert (role.lease_holder, role.leased_until) == ("", None)
+    assert (role.state.lease_holder, role.state.leased_until) == ("", None)
     with lease(cast.role.pk, now=clock) as held:
         assert held is not None
 
@@ -50,7 +50,7 @@ def test_a_released_lease_leaves_no_quiet_time(cast: Cast, clock: Clock) -> None
         pass
     with lease(cast.role.pk, now=clock):
         pass
-    assert Role.objects.get(pk=cast.role.pk).settle_until is None
+    assert Role.objects.get(pk=cast.role.pk).state.settle_until is None
 
 
 def test_an_expired_lease_is_taken_over_after_a_quiet_time(cast: Cast, clock: Clock) -> None:
@@ -66,7 +66,7 @@ def test_an_expired_lease_is_taken_over_after_a_quiet_time(cast: Cast, clock: Cl
             with pytest.raises(LeaseLost):
                 stopped.renew(now=clock)
             newcomer.renew(now=clock)
-            assert Role.objects.get(pk=cast.role.pk).settle_until == ran_out + 2 * length()
+            assert Role.objects.get(pk=cast.role.pk).state.settle_until == ran_out + 2 * length()
 
 
 def test_a_worker_that_lost_the_lease_does_not_release_that_of_another(cast: Cast, clock: Clock) -> None:
@@ -85,14 +85,14 @@ def test_renewing_restores_the_full_length(cast: Cast, clock: Clock) -> None:
         assert held is not None
         clock.at += length() - timedelta(seconds=1)
         held.renew(now=clock)
-        assert Role.objects.get(pk=cast.role.pk).leased_until == clock.at + length()
+        assert Role.objects.get(pk=cast.role.pk).state.leased_until == clock.at + length()
 
 
 def test_the_lease_is_kept_while_the_generation_changes(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock) as held:
         assert held is not None
-        assert not held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).generation + 1)
-        assert held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).generation)
+        assert not held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).state.generation + 1)
+        assert held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).state.generation)
 
 
 @pytest.mark.parametrize("seconds", [25.0, 3.0])
@@ -120,7 +120,7 @@ def test_a_lease_that_has_run_out_and_that_nobody_took_is_renewed(cast: Cast, cl
         assert held is not None
         clock.at += 2 * length()
         held.renew(now=clock)
-        assert Role.objects.get(pk=cast.role.pk).leased_until == clock.at + length()
+        assert Role.objects.get(pk=cast.role.pk).state.leased_until == clock.at + length()
         with lease(cast.role.pk, now=clock) as other:
             assert other is None
 
@@ -168,7 +168,7 @@ class TestInTheWorker:
         assert taken[0] is not None
         assert env.writes(tried=True) == []
         assert state(grant, env.clock()) == "activating"
-        assert Role.objects.get(pk=env.role.pk).lease_holder == taken[0].holder
+        assert Role.objects.get(pk=env.role.pk).state.lease_holder == taken[0].holder
 
     def test_a_write_by_a_worker_that_lost_the_role_is_recorded_once(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
@@ -272,9 +272,9 @@ class TestInTheWorker:
         with monkeypatch.context() as slow:
             slow.setattr(aws, "read_permissions", read_permissions)
             env.reconcile()
-        assert env.role.permissions_read_at is None
+        assert env.role.state.permissions_read_at is None
         env.reconcile()
-        assert env.role.permissions_read_at == env.clock()
+        assert env.role.state.permissions_read_at == env.clock()
 
     def test_a_revocation_does_not_wait_for_the_builder(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch

@@ -122,14 +122,14 @@ class TestBothOrNeither:
 
     def test_approving_leaves_no_grant(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         request = ask(cast)
-        before = Role.objects.get(pk=cast.role.pk).generation
+        before = Role.objects.get(pk=cast.role.pk).state.generation
         failing_at(monkeypatch, "grant.created")
         with pytest.raises(OSError, match="disk is full"):
             deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert not Grant.objects.exists()
         assert not Decision.objects.exists()
         assert Request.objects.get().state == "pending"
-        assert Role.objects.get(pk=cast.role.pk).generation == before
+        assert Role.objects.get(pk=cast.role.pk).state.generation == before
         assert list(broken_links()) == []
 
     def test_revoking_succeeds(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

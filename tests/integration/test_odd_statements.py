@@ -9,7 +9,7 @@ from time_machine import TimeMachineFixture
 
 from access import verify
 from access.actions import requests
-from access.models import Grant, Request, Role
+from access.models import Grant, Request, Role, RoleState
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import odd, pages
@@ -33,7 +33,7 @@ def imported() -> Cast:
 
 def becomes_odd(role: Role, *statements: Any) -> None:
     """Let the worker have read these unmanaged statements."""
-    Role.objects.filter(pk=role.pk).update(observed_trust=odd.policy(*statements), observed_at=NOON)
+    RoleState.objects.filter(pk=role.pk).update(observed_trust=odd.policy(*statements), observed_at=NOON)
 
 
 @every_condition

@@ -15,7 +15,7 @@ from access.actions.contents import new_grant
 from access.catalogue import changes
 from access.ledger.conflicts import Conflict
 from access.lifecycle import GrantState
-from access.models import Account, Grant, Role
+from access.models import Account, Grant, Role, RoleState
 from access.reconcile import convergence, due
 from tests import factories
 from tests.integration import pages
@@ -137,12 +137,12 @@ def test_an_overflow_role_whose_deletion_failed_first_is_not_touched_after_it_su
     overflow_role = idle_overflow_role(overflowing)
     overflowing.aws.fault("DeleteRole", "error", status=403, code="AccessDenied", role=overflow_role.name)
     convergence.role(overflow_role.pk, now=overflowing.clock)
-    assert Role.objects.get(pk=overflow_role.pk).problem == "aws_denied"
+    assert Role.objects.get(pk=overflow_role.pk).state.problem == "aws_denied"
     overflowing.aws.clear_faults()
     convergence.role(overflow_role.pk, now=overflowing.clock)
     assert not is_in_aws(overflowing, overflow_role)
     assert overflow_role.pk not in due.due(now=overflowing.clock())
-    assert Role.objects.get(pk=overflow_role.pk).problem == ""
+    assert Role.objects.get(pk=overflow_role.pk).state.problem == ""
 
 
 def test_permissions_that_change_while_an_overflow_role_is_deleted_leave_it_in_sync(
@@ -159,12 +159,12 @@ def test_permissions_that_change_while_an_overflow_role_is_deleted_leave_it_in_s
 
 def test_the_permissions_of_an_overflow_role_are_read_when_it_is_made_again(overflowing: Environment) -> None:
     overflow_role = idle_overflow_role(overflowing)
-    Role.objects.filter(pk=overflow_role.pk).update(
+    RoleState.objects.filter(pk=overflow_role.pk).update(
         can_bypass_expiry=["iam:*"], permissions_read_at=overflowing.clock()
     )
     convergence.role(overflow_role.pk, now=overflowing.clock)
     is_away = Role.objects.get(pk=overflow_role.pk)
-    assert (is_away.can_bypass_expiry, is_away.permissions_read_at) == ([], None)
+    assert (is_away.state.can_bypass_expiry, is_away.state.permissions_read_at) == ([], None)
 
 
 def test_not_knowing_whether_an_overflow_role_exists_is_a_problem_like_any_other(
@@ -175,7 +175,7 @@ def test_not_knowing_whether_an_overflow_role_exists_is_a_problem_like_any_other
         overflowing.aws.fault(action, "error", status=403, code="AccessDenied")
     convergence.role(overflow_role.pk, now=overflowing.clock)
     left = Role.objects.get(pk=overflow_role.pk)
-    assert (left.problem, left.failures, left.to_build) == ("aws_denied", 1, False)
+    assert (left.state.problem, left.state.failures, left.to_build) == ("aws_denied", 1, False)
 
 
 def test_rita_uses_an_overflow_role_by_the_access_methods_of_the_requested_role(rita: Rita) -> None:

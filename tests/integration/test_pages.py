@@ -7,10 +7,10 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from access.actions import deciding, delegations, requests
-from access.models import Grant, Request, Role, Stage, User
+from access.models import Grant, Request, Stage, User
 from access.uploads import upload_policy
 from tests import factories
-from tests.factories import DAY, HOUR, NOON, Cast
+from tests.factories import DAY, HOUR, NOON, Cast, update_roles
 from tests.integration import pages
 from tests.integration.pages import text, visitor
 
@@ -193,7 +193,7 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
     plain = text(visitor(cast.alice).get(path))
     assert not any(word in plain for word in ("Overflow roles", "belong to us", "cannot be enforced"))
     ours = upload_policy("importantprojectbucket", must_belong_to_us=True)
-    Role.objects.update(
+    update_roles(
         allows_overflow=True, permissions=ours, can_bypass_expiry=["iam:PassRole"], expiry_not_enforceable=True
     )
     said = text(visitor(cast.alice).get(path))
@@ -206,9 +206,9 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
 
 
 def test_the_problem_of_a_role_is_shown_to_responsible_people(cast: Cast) -> None:
-    cast.role.problem, cast.role.problem_code = "role_missing", "aws_no_role"
-    cast.role.problem_facts = {"role": "erp-read"}
-    cast.role.save()
+    cast.role.state.problem, cast.role.state.problem_code = "role_missing", "aws_no_role"
+    cast.role.state.problem_facts = {"role": "erp-read"}
+    cast.role.state.save()
     assert "IAM has no role erp-read" in text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
     assert "IAM has no role erp-read" not in text(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)))
 

@@ -8,9 +8,9 @@ from django.contrib.messages import get_messages
 from time_machine import TimeMachineFixture
 
 from access.actions import requests
-from access.models import Account, Company, Contractor, Decision, Grant, Principal, Request, Role, User
+from access.models import Account, Company, Contractor, Decision, Grant, Principal, Request, Role, RoleState, User
 from tests import factories
-from tests.factories import HOUR, NOON, RICHARD_ARN, Cast
+from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, update_roles
 from tests.integration import pages
 from tests.integration.pages import decision, text, visitor
 
@@ -64,13 +64,13 @@ UNDO = ["iam:PutRolePolicy", "sts:AssumeRole"]
 
 def test_a_role_that_can_bypass_its_expiry_is_refused_or_flagged(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
-    Role.objects.update(can_bypass_expiry=UNDO)
+    RoleState.objects.update(can_bypass_expiry=UNDO)
     assert "Ask an administrator to remove those permissions in AWS" in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(expiry_not_enforceable=True)
     page = client.get(pages.of(asked, "approval"))
     assert "Expiry cannot be enforced Sessions of this role can use iam:PutRolePolicy, sts:AssumeRole" in text(page)
     assert 'data-tone="error"' in page.content.decode()
-    Role.objects.update(can_bypass_expiry=[])
+    RoleState.objects.update(can_bypass_expiry=[])
     assert "cannot be enforced" not in text(client.get(pages.of(asked, "approval")))
 
 
@@ -129,7 +129,7 @@ def test_a_denial_without_a_readable_reason_is_refused(cast: Cast, asked: Reques
 def test_an_approval_of_something_not_shown_is_a_conflict(cast: Cast, asked: Request, change: dict[str, Any]) -> None:
     shown = decision(asked, verdict="approve")
     assert visitor(cast.alice).get(pages.of(asked, "approval")).status_code == 200
-    Role.objects.update(**change)
+    update_roles(**change)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
     assert answer.status_code == 409
     assert "Your decision was not recorded." in text(answer)

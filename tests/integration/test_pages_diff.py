@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from access.actions import requests
-from access.models import Account, Grant, Request, Role, User
+from access.models import Account, Grant, Request, Role, RoleState, User
 from access.presenters import diff
 from tests import factories
 from tests.factories import HOUR, Cast
@@ -184,7 +184,7 @@ def test_an_old_snapshot_is_requested_again_and_delays_nothing(
 ) -> None:
     time_machine.move_to(factories.NOON, tick=False)
     request = factories.ask(cast)
-    Role.objects.update(observed_trust=DEFAULT_DENY, observed_at=factories.NOON - timedelta(seconds=age))
+    RoleState.objects.update(observed_trust=DEFAULT_DENY, observed_at=factories.NOON - timedelta(seconds=age))
     with django_capture_on_commit_callbacks(execute=True):
         page = visitor(cast.alice).get(pages.of(request, "approval"))
     assert ("The worker is reading the role again" in text(page)) == asks

@@ -9,7 +9,7 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access.actions import people
-from access.models import Account, Heartbeat, Role
+from access.models import Account, Heartbeat, RoleState
 from access.notifications.waiting import remind, send_waiting
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
@@ -57,9 +57,9 @@ def test_no_connection_test_promises_a_few_seconds_either(cast: Cast) -> None:
 
 def test_the_overview_says_when_aws_was_read(cast: Cast) -> None:
     Heartbeat.objects.create(name="worker", at=NOON)
-    Role.objects.update(observed_at=None)
+    RoleState.objects.update(observed_at=None)
     assert "Daypass has not read some roles from AWS yet." in text(visitor(cast.ada).get("/"))
-    Role.objects.update(observed_at=NOON - timedelta(seconds=12))
+    RoleState.objects.update(observed_at=NOON - timedelta(seconds=12))
     assert "Daypass has read every role from AWS within the last 12 seconds." in text(visitor(cast.ada).get("/"))
     Heartbeat.objects.update(at=NOON - HOUR)
     assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in text(visitor(cast.ada).get("/"))

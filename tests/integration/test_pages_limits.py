@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Role
+from access.models import Role, RoleState
 from tests import factories
-from tests.factories import HOST_ACCOUNT, NOON, Cast
+from tests.factories import HOST_ACCOUNT, NOON, Cast, update_roles
 from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
 
@@ -107,7 +107,7 @@ def test_with_live_grants_changes_wait_for_another_administrator(ada: Client, ca
 
 def test_an_expiry_that_cannot_be_enforced_is_flagged(ada: Client, cast: Cast) -> None:
     assert "Expiry" not in text(ada.get(path(cast)))
-    Role.objects.update(can_bypass_expiry=["iam:PutRolePolicy"])
+    RoleState.objects.update(can_bypass_expiry=["iam:PutRolePolicy"])
     assert "could bypass their own expiry" in text(ada.get(path(cast)))
     ada.post(path(cast), FORM | {"expiry_not_enforceable": "on"})
     assert now_of(cast).expiry_not_enforceable
@@ -127,7 +127,7 @@ def test_disabling_lists_live_grants_and_ends_none(ada: Client, cast: Cast) -> N
 
 
 def test_a_refusal_to_enable_is_shown_on_the_page(ada: Client, cast: Cast) -> None:
-    Role.objects.update(is_managed=False, is_active=False, observed_at=None)
+    update_roles(is_managed=False, is_active=False, observed_at=None)
     answer = ada.post(path(cast, "role_enable"), follow=True)
     assert "has not read this role" in text(answer)
     assert not now_of(cast).is_active

@@ -14,7 +14,7 @@ from access.actions import deciding, requests
 from access.ledger.grants import mark_applied, mark_problem, mark_removed
 from access.ledger.requests import expire_overdue
 from access.lifecycle import Problem
-from access.models import Grant, Request, Role, User
+from access.models import Grant, Request, RoleState, User
 from access.texts.text import Text
 from tests import factories, history
 from tests.factories import HOUR, NOON, SECOND, Cast
@@ -167,7 +167,7 @@ def test_right_after_the_end_was_read_back_the_page_says_that_it_propagates(
 
 def test_a_stuck_role_is_shown_only_to_people_who_wait_for_it(cast: Cast, active: Grant) -> None:
     waiting = factories.create_grant(cast)
-    Role.objects.update(failures=6)
+    RoleState.objects.update(failures=6)
     stuck = "Several attempts have failed"
     client = visitor(cast.richard)
     assert stuck in text(client.get(pages.of(waiting.request)))

@@ -39,6 +39,7 @@ from access.models import (
     Request,
     Role,
     RoleChange,
+    RoleState,
     UnmanagedStatement,
     User,
 )
@@ -99,8 +100,8 @@ def prepared(world: World, what: str, state: str) -> World:
     """Return the world in the state that the row is about."""
     if "import" in what:
         root = {"Effect": "Allow", "Principal": {"AWS": factories.HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
-        world.cast.role.observed_trust = {"Version": "2012-10-17", "Statement": [root]}
-        Role.objects.update(observed_trust=world.cast.role.observed_trust)
+        world.cast.role.state.observed_trust = {"Version": "2012-10-17", "Statement": [root]}
+        RoleState.objects.update(observed_trust=world.cast.role.state.observed_trust)
     if what == "accept an unmanaged statement":
         allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
         held = trust.Unmanaged(allow, trust.Fate.HELD)
@@ -311,7 +312,7 @@ def imports_and_hardens(client: Client, world: World) -> bool:
     arn = f"arn:aws:iam::{role.account.account_id}:role/legacy/x"
     client.post(reverse("role_import"), {"account": role.account.pk, "arn": arn})
     url = reverse("role_harden", args=[role.account.account_id, role.name, 0, "remove"])
-    client.post(url, {"document_hash": trust.fingerprint(role.observed_trust)})
+    client.post(url, {"document_hash": trust.fingerprint(role.state.observed_trust)})
     is_imported = Role.objects.filter(path="/legacy/").exists()
     assert is_imported == HardeningChange.objects.exists()
     return is_imported

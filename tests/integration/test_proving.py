@@ -314,4 +314,4 @@ class TestProvenAgain:
         richard.proves(keys)
         env.reconcile()
         assert state(grant, env.clock()) == "active"
-        assert Role.objects.get(pk=env.role.pk).failures == 0
+        assert Role.objects.get(pk=env.role.pk).state.failures == 0

@@ -19,7 +19,7 @@ from access.ledger.people import SSO, record_rights
 from access.ledger.requests import expire_overdue
 from access.ledger.subjects import subject_of
 from access.ledger.walks import broken_links
-from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
+from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role, RoleState
 from access.reconcile.lease import lease
 from access.rules.facts import Refused
 from tests import factories
@@ -228,7 +228,7 @@ def test_one_of_ten_workers_gets_the_role(cast: Cast) -> None:
 
 def test_one_of_ten_workers_takes_over_an_expired_lease(cast: Cast) -> None:
     clock, waiting = Clock(), threading.Barrier(10)
-    Role.objects.filter(pk=cast.role.pk).update(lease_holder="gone", leased_until=clock())
+    RoleState.objects.filter(pk=cast.role.pk).update(lease_holder="gone", leased_until=clock())
 
     def work() -> bool:
         with lease(cast.role.pk, now=clock) as held:

@@ -44,11 +44,11 @@ def test_a_grant_waits_and_says_why_until_aws_works_again(env: Environment, faul
     assert state(grant, env.clock()) == "activating"
     assert problem(grant)[0] == fault.word
     assert problem(grant)[1]
-    assert env.role.problem == fault.word
+    assert env.role.state.problem == fault.word
     heal(env)
     assert state(grant, env.clock()) == "active"
     assert problem(grant) == ("", "")
-    assert env.role.problem == ""
+    assert env.role.state.problem == ""
     assert env.can_assume(env.richard_arn, grant.session_name)
 
 
@@ -92,7 +92,7 @@ def test_a_live_grant_stays_active_while_aws_cannot_be_read(env: Environment) ->
     env.reconcile()
     assert state(grant, env.clock()) == "active"
     assert problem(grant) == ("", "")
-    assert env.role.problem == "aws_unavailable"
+    assert env.role.state.problem == "aws_unavailable"
 
 
 def test_the_pauses_between_tries_grow_up_to_a_minute(env: Environment) -> None:
@@ -101,13 +101,13 @@ def test_the_pauses_between_tries_grow_up_to_a_minute(env: Environment) -> None:
     pauses = []
     for _ in range(9):
         env.reconcile()
-        retry_at = env.role.retry_at
+        retry_at = env.role.state.retry_at
         assert retry_at is not None
         pauses.append((retry_at - env.clock()).total_seconds())
     assert 0 < pauses[0] <= 1
     assert all(pause <= 60 for pause in pauses)
     assert pauses[-1] >= 30
-    assert env.role.failures == 9
+    assert env.role.state.failures == 9
 
 
 def test_the_sweep_skips_a_failing_role_until_its_pause_is_over(env: Environment) -> None:
@@ -132,7 +132,7 @@ def test_one_failing_role_does_not_delay_another(env: Environment) -> None:
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
     convergence.role(other.pk, now=env.clock)
-    assert Role.objects.get(pk=other.pk).reconciled_at == env.clock()
+    assert Role.objects.get(pk=other.pk).state.reconciled_at == env.clock()
     assert state(grant, env.clock()) == "activating"
 
 
@@ -188,7 +188,7 @@ def test_an_ended_grant_is_unchanged_when_its_role_is_deleted(env: Environment) 
     iam.delete_role_policy(RoleName=env.role.name, PolicyName="daypass-closing")
     iam.delete_role(RoleName=env.role.name)
     env.reconcile()
-    assert env.role.problem == "role_missing"
+    assert env.role.state.problem == "role_missing"
     assert Grant.objects.filter(pk=grant.pk).values().get() == before
 
 
@@ -207,8 +207,8 @@ def test_a_role_that_waits_for_a_slot_has_not_failed_and_its_grant_says_why(env:
     Account.objects.update(throttled_at=env.clock(), next_write_at=env.clock() + SLOT)
     for _ in range(7):
         env.reconcile()
-    assert (env.role.failures, env.role.is_stuck, env.role.problem) == (0, False, "")
-    assert env.role.retry_at is not None
+    assert (env.role.state.failures, env.role.state.is_stuck, env.role.state.problem) == (0, False, "")
+    assert env.role.state.retry_at is not None
     assert problem(grant) == ("aws_throttled", "rate_limited")
     assert state(grant, env.clock()) == "activating"
     assert "role.problem" not in verbs()
@@ -276,7 +276,7 @@ class TestOnRecord:
         guard = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
         env.edit_trust({"Sid": "Mallory", **guard})
         env.reconcile()
-        assert env.role.problem == "aws_denied"
+        assert env.role.state.problem == "aws_denied"
         assert written() == []
 
 

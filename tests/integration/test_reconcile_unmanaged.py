@@ -8,7 +8,7 @@ import pytest
 
 from access import aws, verify
 from access.actions import requests
-from access.models import Account, AuditEvent, Grant, Role
+from access.models import Account, AuditEvent, Grant, Role, RoleState
 from access.reconcile.lease import length
 from access.reconcile.rate_limit import SLOT
 from access.trust import same
@@ -210,13 +210,13 @@ class TestDeletedPrincipals:
         requests.revoke(by=imported.cast.alice, grant=grant, reason="Stop.", now=imported.clock())
         imported.reconcile()
         assert imported.trust() == before
-        assert imported.role.problem == "policy_refused"
-        assert imported.role.problem_code == "unmanaged_excepts_deleted_principal"
+        assert imported.role.state.problem == "policy_refused"
+        assert imported.role.state.problem_code == "unmanaged_excepts_deleted_principal"
         assert state(grant, imported.clock()) == "ending"
         assert_denied_now(imported, grant)
 
     def test_requesting_there_is_refused_with_a_sentence(self, imported: Environment) -> None:
-        Role.objects.filter(pk=imported.role.pk).update(
+        RoleState.objects.filter(pk=imported.role.pk).update(
             observed_trust={"Version": "2012-10-17", "Statement": [EXCEPTED]}
         )
         with refusing("trust_policy_not_writable"):
@@ -240,7 +240,7 @@ def test_a_revocation_is_denied_even_when_the_verifier_refuses_the_trust_policy(
     grant = revoked_where_the_verifier_refuses(env, monkeypatch)
     env.reconcile(times=2)
     assert env.writes() == ["PutRolePolicy"]
-    assert env.role.problem == "verifier_refused"
+    assert env.role.state.problem == "verifier_refused"
     assert_denied_now(env, grant)
     assert details("role.written")[-1]["expiry_policy_after"] == env.expiry_policy()
     assert (state(grant, env.clock()), state(other, env.clock())) == ("ending", "active")
@@ -252,7 +252,7 @@ def test_a_separately_written_deny_without_an_answer_might_still_take_effect(
     grant = revoked_where_the_verifier_refuses(env, monkeypatch)
     env.aws.fault("PutRolePolicy", "lost", role=env.role.name)
     env.reconcile()
-    assert env.role.settle_until == env.clock() + 2 * length()
+    assert env.role.state.settle_until == env.clock() + 2 * length()
     assert_denied_now(env, grant)
 
 
@@ -342,7 +342,7 @@ def test_a_grant_that_never_fitted_ends_and_is_not_tried_again(imported: Environ
     requests.revoke(by=imported.cast.alice, grant=second, reason="Never mind.", now=imported.clock())
     imported.reconcile()
     assert (state(first, imported.clock()), state(second, imported.clock())) == ("active", "ended")
-    assert (imported.role.failures, imported.role.retry_at) == (0, None)
+    assert (imported.role.state.failures, imported.role.state.retry_at) == (0, None)
 
 
 def test_a_statement_whose_answer_was_lost_keeps_its_deny(imported: Environment) -> None:
@@ -378,6 +378,6 @@ def test_capacity_used_by_inline_policies_of_the_owner_is_known_before_more_is_g
     fill_inline(imported, 10_240 - CAPACITY)
     imported.clock.forward(days=1)
     imported.reconcile()
-    assert imported.role.other_inline_size == 10_240 - CAPACITY
+    assert imported.role.state.other_inline_size == 10_240 - CAPACITY
     with refusing("role_full"):
         ask(replace(imported.cast, role=imported.role), now=imported.clock())

@@ -10,7 +10,18 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsSnapshot, Request, Role, RoleChange, User
+from access.models import (
+    AuditEvent,
+    Contractor,
+    Grant,
+    Issuance,
+    PermissionsSnapshot,
+    Request,
+    Role,
+    RoleChange,
+    RoleState,
+    User,
+)
 from access.reconcile.due import due
 from access.reviews.lists import REPORTS
 from access.reviews.scope import Scope
@@ -306,9 +317,9 @@ def many(cast: Cast, count: int) -> None:
 
 def test_an_unchanged_role_is_read_once_a_day(cast: Cast) -> None:
     at = {"reconciled_at": LATER, "observed_at": LATER, "permissions_read_at": LATER - DAY + HOUR}
-    Role.objects.update(**at)
+    RoleState.objects.update(**at)
     assert due(now=LATER) == []
-    Role.objects.update(reconciled_at=LATER + HOUR)
+    RoleState.objects.update(reconciled_at=LATER + HOUR)
     assert due(now=LATER + HOUR) == [cast.role.pk]
     Role.objects.update(to_build=True)
     assert due(now=LATER + HOUR) == []

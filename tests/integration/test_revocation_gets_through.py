@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from access import aws
 from access.actions import requests
-from access.models import Grant, Role
+from access.models import Grant, Role, RoleState
 from access.reconcile import convergence
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
@@ -240,22 +240,25 @@ def test_an_unexplained_deny_in_aws_is_kept_while_a_step_fails(world: World, nam
     Grant.objects.filter(pk=extended.pk).update(ends_at=extended.ends_at + 4 * HOUR)
     body = [*world.expiry_policy["Statement"], by_hand, deny(world.user_id(UNKNOWN))]
     world.iam.roles[world.role.arn].expiry_policy = world.before = {**world.expiry_policy, "Statement": body}
-    Role.objects.filter(pk=world.role.pk).update(observed_expiry_policy=world.before)
+    RoleState.objects.filter(pk=world.role.pk).update(observed_expiry_policy=world.before)
     with failing(step, ERRORS[0]):
         world.attempt()
         assert (world.missing(), world.lost()) == ([], [])
         assert by_hand in world.expiry_policy["Statement"]
-        assert world.role.failures == 1
-        assert world.role.problem == "internal_error"
-        assert world.role.retry_at is not None
-        assert (world.role.problem_code, world.role.problem_facts) == ("internal_error", {"kind": "ValueError"})
+        assert world.role.state.failures == 1
+        assert world.role.state.problem == "internal_error"
+        assert world.role.state.retry_at is not None
+        assert (world.role.state.problem_code, world.role.state.problem_facts) == (
+            "internal_error",
+            {"kind": "ValueError"},
+        )
         writes = len(world.iam.writes)
         world.attempt()
-        assert world.role.failures == 2
+        assert world.role.state.failures == 2
         assert len(world.iam.writes) == writes
     world.at += timedelta(seconds=61)
     world.attempt()
-    assert (world.role.failures, world.role.problem) == (0, "")
+    assert (world.role.state.failures, world.role.state.problem) == (0, "")
     assert Grant.objects.filter(session_name__in=world.due_denied, removed_at=None).count() == 0
 
 

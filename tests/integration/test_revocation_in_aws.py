@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from access import aws, verify
 from access.actions import requests
-from access.models import Account, Grant, Role
+from access.models import Account, Grant, Role, RoleState
 from access.reconcile import lease, outcome, plan
 from tests.factories import CONTRACTOR_ACCOUNT
 from tests.faults.oracle import denies
@@ -84,12 +84,12 @@ def test_an_unexpected_error_blocks_no_deny(
     assert is_denied(env, grant)
     assert not is_denied(env, live)
     if function != "record_write_intent":
-        assert env.role.failures == 1
-    assert env.role.problem == "internal_error"
-    assert "57868" not in json.dumps(env.role.problem_facts)
+        assert env.role.state.failures == 1
+    assert env.role.state.problem == "internal_error"
+    assert "57868" not in json.dumps(env.role.state.problem_facts)
     heal(env)
     assert (state(grant, env.clock()), state(live, env.clock())) == ("ended", "active")
-    assert env.role.problem == ""
+    assert env.role.state.problem == ""
 
 
 @pytest.mark.parametrize("actions_denied", [["GetRole"], ["GetRolePolicy"], ["GetRole", "GetRolePolicy"]])
@@ -103,7 +103,7 @@ def test_a_role_that_cannot_be_read_is_denied_by_the_id_on_record(env: Environme
     assert is_denied(env, grant)
     held = (env.expiry_policy() or {})["Statement"]
     assert any(f"{env.role.unique_id}:{first.session_name}" in str(statement) for statement in held)
-    assert (env.role.problem, env.role.failures) == ("aws_unavailable", 1)
+    assert (env.role.state.problem, env.role.state.failures) == ("aws_unavailable", 1)
     heal(env)
     assert (state(grant, env.clock()), state(first, env.clock())) == ("ended", "active")
 
@@ -126,7 +126,7 @@ def test_unmanaged_denies_stay_where_the_role_cannot_be_read(env: Environment) -
     grant = revoked(env)
     by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
     body = [*(env.expiry_policy() or {})["Statement"], by_hand]
-    Role.objects.filter(pk=env.role.pk).update(observed_expiry_policy={"Version": "2012-10-17", "Statement": body})
+    RoleState.objects.filter(pk=env.role.pk).update(observed_expiry_policy={"Version": "2012-10-17", "Statement": body})
     for action in ("GetRole", "GetRolePolicy"):
         env.aws.fault(action, "error", role=env.role.name, status=500)
     env.reconcile()
@@ -155,15 +155,15 @@ def test_a_lost_lease_writes_nothing(env: Environment, monkeypatch: pytest.Monke
     env.aws.forget_calls()
 
     def taken_over(*_: Any, **__: Any) -> None:
-        Role.objects.filter(pk=env.role.pk).update(lease_holder="somebody else")
+        RoleState.objects.filter(pk=env.role.pk).update(lease_holder="somebody else")
         env.clock.forward(seconds=lease.length().total_seconds() / 2)
         raise ValueError
 
     monkeypatch.setattr(plan, "make_plan", taken_over)
     env.reconcile()
     assert env.writes(tried=True) == []
-    assert env.role.failures == 0
-    assert env.role.lease_holder == "somebody else"
+    assert env.role.state.failures == 0
+    assert env.role.state.lease_holder == "somebody else"
 
 
 def test_a_role_of_the_same_name_elsewhere_is_not_written_to(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +172,7 @@ def test_a_role_of_the_same_name_elsewhere_is_not_written_to(env: Environment, m
     elsewhere = Account.objects.create(account_id="999999999999", name="Elsewhere", issuer_arn="")
     Role.objects.filter(pk=env.role.pk).update(account=elsewhere)
     env.reconcile()
-    assert env.role.problem == "role_missing"
+    assert env.role.state.problem == "role_missing"
     assert env.writes(tried=True) == []
 
 
@@ -244,4 +244,4 @@ def assert_removed_and_not_ended(env: Environment, grant: Grant) -> None:
     """Assert that AWS no longer shows the statement, and that the grant is not called ended without its Deny."""
     assert grant.session_name not in env.sids()
     assert state(grant, env.clock()) == "ending"
-    assert env.role.problem
+    assert env.role.state.problem

@@ -11,7 +11,7 @@ from access.actions import deciding
 from access.catalogue import changes, importing, making
 from access.catalogue.making import Permissions
 from access.ledger.walks import broken_links
-from access.models import AuditEvent, HardeningChange, PermissionsVersion, Role, RoleChange, User
+from access.models import AuditEvent, HardeningChange, PermissionsVersion, Role, RoleChange, RoleState, User
 from access.trust import Hardening
 from tests import factories
 from tests.factories import HOST_ACCOUNT, NOON, PERMISSIONS, Cast
@@ -81,7 +81,7 @@ def test_an_approval_and_new_permissions_have_one_winner(cast: Cast) -> None:
 def test_one_hardening_change_at_a_time_is_accepted(cast: Cast) -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [root]}
-    Role.objects.update(observed_trust=document, observed_at=NOON)
+    RoleState.objects.update(observed_trust=document, observed_at=NOON)
     draft: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
     ordering = partial(importing.request_hardening, **draft, how=Hardening.REMOVE)
     answers = run_together(*(partial(ordering, by=adam) for adam in administrators(5)))

@@ -8,7 +8,7 @@ import pytest
 
 from access import aws
 from access.actions import requests
-from access.models import Account, Grant, Role
+from access.models import Account, Grant, Role, RoleState
 from access.reconcile import convergence, drift, due, outage
 from tests import factories
 from tests.factories import HOUR, NOON, SECOND, Cast
@@ -28,7 +28,7 @@ def silent(name: str, account: Account, **facts: Any) -> Role:
 
 
 def held(one: Role, *, until: datetime) -> None:
-    Role.objects.filter(pk=one.pk).update(lease_holder="somebody", leased_until=until)
+    RoleState.objects.filter(pk=one.pk).update(lease_holder="somebody", leased_until=until)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ class TestTheTurns:
         one = role("one", accounts[0])
         assert outage.must_wait(one.pk, now=NOON)
         role("answers", accounts[0])
-        Role.objects.filter(name="answers").update(reconciled_at=NOON - SECOND)
+        RoleState.objects.filter(role__name="answers").update(reconciled_at=NOON - SECOND)
         assert not outage.must_wait(one.pk, now=NOON)
 
     def test_the_first_attempt_at_a_revocation_waits_for_nothing(self, cast: Cast) -> None:
@@ -98,7 +98,9 @@ class TestTheTurns:
 
     def test_a_role_whose_turn_it_is_not_is_left_alone(self, env: Environment) -> None:
         grant = env.create_grant()
-        Role.objects.filter(pk=env.role.pk).update(problem="aws_unavailable", problem_code="aws_silent", failures=1)
+        RoleState.objects.filter(pk=env.role.pk).update(
+            problem="aws_unavailable", problem_code="aws_silent", failures=1
+        )
         other = silent("other", env.role.account)
         held(other, until=env.clock() + 5 * SECOND)
         env.aws.forget_calls()
@@ -107,7 +109,7 @@ class TestTheTurns:
         held(other, until=env.clock())
         convergence.role(env.role.pk, now=env.clock)
         assert state(grant, env.clock()) == "active"
-        assert env.role.problem_code == ""
+        assert env.role.state.problem_code == ""
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ class TestTheCalls:
 
     def test_an_accepted_policy_is_not_sent_again(self, env: Environment, unanswered: Grant) -> None:
         assert "PutRolePolicy" in self.attempt(env)
-        assert env.role.problem_code == "aws_silent"
+        assert env.role.state.problem_code == "aws_silent"
         assert self.attempt(env) == ["GetRole"]
         env.clock.forward(minutes=5)
         assert self.attempt(env) == ["GetRole", "GetRolePolicy", "PutRolePolicy"]
@@ -176,9 +178,9 @@ def test_an_error_that_is_answered_is_no_silence(env: Environment) -> None:
     env.create_grant()
     env.aws.fault("GetRole", "error", status=500, role=env.role.name)
     env.reconcile()
-    assert env.role.problem == "aws_unavailable"
-    assert env.role.problem_code != "aws_silent"
-    assert env.role.retry_at is not None
+    assert env.role.state.problem == "aws_unavailable"
+    assert env.role.state.problem_code != "aws_silent"
+    assert env.role.state.retry_at is not None
 
 
 def test_a_read_that_takes_longer_than_the_lease_keeps_no_deny_from_aws(
@@ -195,4 +197,4 @@ def test_a_read_that_takes_longer_than_the_lease_keeps_no_deny_from_aws(
     monkeypatch.setattr(aws, "read_role", read_role)
     env.reconcile()
     assert is_denied(env, grant)
-    assert (env.role.problem_code, env.role.failures) == ("aws_silent", 1)
+    assert (env.role.state.problem_code, env.role.state.failures) == ("aws_silent", 1)

@@ -28,11 +28,12 @@ from access.models import (
     Request,
     Role,
     RoleChange,
+    RoleState,
 )
 from access.notifications import waiting
 from access.reconcile import connection, due, lease, outage, rate_limit
 from tests import factories
-from tests.factories import DAY, HOUR, NOON, SECOND, Cast
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast, update_roles
 from tests.integration.environment import Clock
 from tests.signin import sign_in
 
@@ -43,7 +44,7 @@ ahead = pytest.mark.parametrize("ahead", AHEAD, ids=["hour", "day", "year"])
 def in_sync(cast: Cast, **facts: Any) -> None:
     """Let the role be as it should, but for these facts."""
     usual = {"reconciled_at": NOON, "observed_at": NOON, "permissions_read_at": NOON, "to_build": False}
-    Role.objects.filter(pk=cast.role.pk).update(**usual | facts)
+    update_roles(Role.objects.filter(pk=cast.role.pk), **usual | facts)
 
 
 def is_due(cast: Cast, *, now: datetime = NOON) -> bool:
@@ -80,10 +81,10 @@ def test_a_next_try_within_its_limit_still_waits(cast: Cast, field: str, seconds
 @ahead
 def test_a_lease_of_the_future_is_taken_over(cast: Cast, ahead: timedelta) -> None:
     clock = Clock()
-    Role.objects.filter(pk=cast.role.pk).update(lease_holder="dead", leased_until=clock.at + ahead)
+    RoleState.objects.filter(pk=cast.role.pk).update(lease_holder="dead", leased_until=clock.at + ahead)
     with lease.lease(cast.role.pk, now=clock) as held:
         assert held is not None
-        settle_until = Role.objects.get(pk=cast.role.pk).settle_until
+        settle_until = Role.objects.get(pk=cast.role.pk).state.settle_until
         assert settle_until is not None
         assert settle_until <= clock.at + 2 * lease.length()
 
@@ -135,7 +136,7 @@ def test_a_role_waiting_since_the_future_waits_too_long(
     cast: Cast, time_machine: TimeMachineFixture, ahead: timedelta
 ) -> None:
     time_machine.move_to(NOON, tick=False)
-    Role.objects.update(waiting_since=NOON + ahead)
+    RoleState.objects.update(waiting_since=NOON + ahead)
     assert readyz()["codes"]["waiting"] == "role_waiting"
 
 

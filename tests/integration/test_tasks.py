@@ -12,6 +12,7 @@ from access import aws, tasks, trust
 from access.actions import deciding, requests
 from access.models import Heartbeat, Role
 from access.reconcile import daily_refresh, drift
+from tests import factories
 from tests.factories import NOON, Cast, ask, create_grant
 from tests.injection import called_by, failing, name_of
 from tests.integration.conftest import Enqueued
@@ -33,7 +34,7 @@ def test_an_approval_counts_even_if_the_queue_is_down(
         grant = create_grant(cast)
     assert grant.pk
     role = Role.objects.get(pk=cast.role.pk)
-    assert role.generation > role.reconciled_generation
+    assert role.state.generation > role.state.reconciled_generation
 
 
 def test_the_sweep_enqueues_each_due_role_and_records_a_heartbeat(env: Environment, enqueued: list[Enqueued]) -> None:
@@ -148,13 +149,18 @@ def test_a_role_that_cannot_be_compared_hides_the_drift_of_no_other(
 ) -> None:
     env.create_grant()
     env.reconcile()
-    odd = Role.objects.get(pk=env.role.pk)
-    odd.pk, odd.name, odd.observed_trust = None, env.aws.fresh("odd"), {"Statement": "odd"}
-    odd.save()
+    odd = factories.role(
+        env.aws.fresh("odd"),
+        account=env.role.account,
+        unique_id=env.role.unique_id,
+        observed_at=env.role.state.observed_at,
+        observed_trust={"Statement": "odd"},
+        reconciled_at=env.role.state.reconciled_at,
+    )
     true_same = trust.same
 
     def same(one: Any, other: Any) -> bool:
-        if one == odd.observed_trust:
+        if one == odd.state.observed_trust:
             raise TypeError("unhashable type: 'dict'")
         return true_same(one, other)
 

@@ -253,7 +253,7 @@ class TestDeniesOfManagedRoles:
         env.edit_trust(LOCK, deny(env.richard_arn))
         grant = env.create_grant()
         env.reconcile()
-        assert (state(grant, env.clock()), env.role.failures) == ("blocked", 0)
+        assert (state(grant, env.clock()), env.role.state.failures) == ("blocked", 0)
         assert grant.session_name in env.sids()
         env.edit_trust(*(one for one in env.trust()["Statement"] if one["Sid"] != "Frozen"))
         env.sweep()
@@ -275,7 +275,7 @@ class TestDeniesOfManagedRoles:
         grant = env.create_grant()
         env.reconcile()
         assert state(grant, env.clock()) == "active"
-        assert env.role.next_change_at == later
+        assert env.role.state.next_change_at == later
         env.clock.forward(minutes=30, seconds=1)
         env.reconcile()
         assert state(grant, env.clock()) == "blocked"
@@ -320,7 +320,7 @@ class TestImportedRoles:
         assert len(imported.trust()["Statement"]) == 2
         assert "dpclosed" in imported.sids()
         assert "UpdateAssumeRolePolicy" not in imported.writes()
-        assert imported.role.failures == 0
+        assert imported.role.state.failures == 0
 
     @pytest.mark.parametrize(
         "change",

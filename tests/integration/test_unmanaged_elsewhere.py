@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from access.actions import requests
-from access.models import Grant, Role, UnmanagedStatement
+from access.models import Grant, Role, RoleState, UnmanagedStatement
 from access.reconcile import convergence
 from tests import break_glass
 from tests.factories import HOUR, SECOND
@@ -78,7 +78,7 @@ class TestDeniesOfImportedRoles:
         return env
 
     def test_one_that_was_there_first_is_its_owners(self, imported: Environment) -> None:
-        Role.objects.update(observed_trust=None, observed_at=None)
+        RoleState.objects.update(observed_trust=None, observed_at=None)
         imported.edit_trust(LOCK, deny())
         imported.reconcile()
         sweeps(imported, 2)
@@ -188,7 +188,7 @@ class TestOverflowRoles:
 def test_recovering_an_earlier_write_keeps_no_deny_back_while_the_audit_log_fails(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
-    Role.objects.update(write_intent={"trust": DEFAULT_DENY, "expiry_policy": None})
+    RoleState.objects.update(write_intent={"trust": DEFAULT_DENY, "expiry_policy": None})
     requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     with failing(EVENTS):
         env.reconcile()

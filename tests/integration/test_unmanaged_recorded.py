@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from access import housekeeping, trust
 from access.ledger.unmanaged import settle_statement
-from access.models import Role, UnmanagedStatement
+from access.models import RoleState, UnmanagedStatement
 from tests import factories
 from tests.factories import HOUR
 from tests.integration.environment import DEFAULT_DENY, Environment, state
@@ -26,14 +26,16 @@ def test_an_error_while_looking_for_unrecorded_removals_does_not_fail_the_attemp
     monkeypatch.setattr(trust, "unmanaged", fails)
     grant = env.create_grant()
     env.reconcile()
-    assert (env.role.failures, env.role.problem) == (0, "")
+    assert (env.role.state.failures, env.role.state.problem) == (0, "")
     assert state(grant, env.clock()) == "active"
 
 
 def test_a_role_with_an_unrecordable_removal_blocks_no_other(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     roles = [env.role, factories.role(env.aws.fresh("second"), account=env.role.account)]
     for role in roles:
-        Role.objects.filter(pk=role.pk).update(observed_at=env.clock.forward(seconds=1), observed_trust=DEFAULT_DENY)
+        RoleState.objects.filter(pk=role.pk).update(
+            observed_at=env.clock.forward(seconds=1), observed_trust=DEFAULT_DENY
+        )
         text = {"sid": "Debug", "text": "{}", "sha256": "0" * 64, "found_at": env.clock() - HOUR}
         UnmanagedStatement.objects.create(role=role, kind=UnmanagedStatement.Kind.REMOVED, **text)
     settle = settle_statement

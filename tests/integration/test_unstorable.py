@@ -10,7 +10,7 @@ from access import trust
 from access.actions import requests
 from access.catalogue import accepting
 from access.ledger.walks import broken_links
-from access.models import Role, UnmanagedStatement
+from access.models import Role, RoleState, UnmanagedStatement
 from access.reconcile import outcome
 from tests.factories import CONTRACTOR_ACCOUNT
 from tests.integration.environment import Environment, state, sweeps, verbs
@@ -82,12 +82,12 @@ def as_text(value: Any) -> Any:
 )
 def test_the_database_returns_a_document_as_it_was(env: Environment, value: Any) -> None:
     document = {"Version": "2012-10-17", "Statement": [{"Sid": value, "Condition": {"a": [value]}}]}
-    Role.objects.update(observed_trust=document, observed_expiry_policy=None, write_intent={"trust": document})
+    RoleState.objects.update(observed_trust=document, observed_expiry_policy=None, write_intent={"trust": document})
     row = env.role
-    assert row.observed_expiry_policy is None
-    assert (repr(row.observed_trust), repr(row.write_intent)) == (repr(document), repr({"trust": document}))
+    assert row.state.observed_expiry_policy is None
+    assert (repr(row.state.observed_trust), repr(row.state.write_intent)) == (repr(document), repr({"trust": document}))
     row.save()
-    assert repr(env.role.observed_trust) == repr(document)
+    assert repr(env.role.state.observed_trust) == repr(document)
 
 
 def assert_settled(env: Environment) -> None:
@@ -107,7 +107,7 @@ def test_an_unmanaged_allow_is_removed_from_a_managed_role(env: Environment, odd
     edit(env, odd)
     env.reconcile()
     assert env.sids() == ["dpclosed"]
-    assert env.role.problem == ""
+    assert env.role.state.problem == ""
     assert [row.sid for row in UnmanagedStatement.objects.filter(kind="removed")] == ["Odd"]
     assert_settled(env)
 
@@ -122,7 +122,7 @@ def test_a_revoked_grant_leaves_an_imported_role_beside_it(env: Environment, odd
     env.reconcile()
     assert grant.session_name not in env.sids()
     assert "Odd" in env.sids()
-    assert env.role.problem == ""
+    assert env.role.state.problem == ""
     assert state(grant, env.clock()) == "ended"
     assert_settled(env)
 
@@ -153,7 +153,7 @@ def test_an_accepted_statement_delays_nothing(env: Environment, odd: str) -> Non
     env.clock.forward(seconds=30)
     env.reconcile(times=2)
     assert state(grant, env.clock()) == "active"
-    assert env.role.problem == ""
+    assert env.role.state.problem == ""
     assert env.can_assume(env.richard_arn, grant.session_name)
     (kept,) = [one for one in env.trust()["Statement"] if one["Sid"] == "Odd"]
     assert trust.same({"Statement": [kept]}, {"Statement": [as_text(before["Statement"][-1])]})
@@ -199,7 +199,7 @@ def test_a_stored_document_that_cannot_be_read_blocks_no_revocation(env: Environ
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE access_role SET {column} = '{{ no JSON'")  # noqa: S608 - a name from above
+        cursor.execute(f"UPDATE access_rolestate SET {column} = '{{ no JSON'")  # noqa: S608 - a name from above
     env.reconcile()
     assert grant.session_name not in env.sids()
     assert state(grant, env.clock()) == "ended"

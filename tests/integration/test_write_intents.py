@@ -9,7 +9,7 @@ from access import housekeeping, skew, verify
 from access.actions import requests
 from access.ledger import chaining
 from access.ledger.accounts import record_test
-from access.models import Account, AuditEvent, ClockComparison, ClockEpisode, Grant, Role
+from access.models import Account, AuditEvent, ClockComparison, ClockEpisode, Grant, Role, RoleState
 from tests.factories import HOUR, NOON, approve
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, problem, state
 from tests.integration.refusing import EVENTS, chained, failing
@@ -29,13 +29,13 @@ def test_a_revocation_reaches_aws_and_is_called_ended(env: Environment) -> None:
         assert grant.session_name not in env.sids()
         assert grant.session_name in str(env.expiry_policy())
         assert state(grant, env.clock()) == "ended"
-    assert not Role.objects.get().write_intent
+    assert not Role.objects.get().state.write_intent
 
 
 def test_an_unrecorded_write_of_an_earlier_try_delays_no_revocation(env: Environment) -> None:
     first = env.create_grant()
     env.reconcile()
-    Role.objects.update(write_intent={"trust": {}, "expiry_policy": None})  # as a worker leaves it that died
+    RoleState.objects.update(write_intent={"trust": {}, "expiry_policy": None})  # as a worker leaves it that died
     with failing(EVENTS):
         revoke(env, first)
         env.reconcile()
@@ -139,19 +139,19 @@ def test_permissions_are_not_changed_meanwhile(env: Environment, caplog: pytest.
     with failing(EVENTS):
         env.reconcile()
     assert Role.objects.get().to_update
-    assert Role.objects.get().problem == "audit_unavailable"
+    assert Role.objects.get().state.problem == "audit_unavailable"
     assert "reconcile.crashed" not in caplog.text, "nothing of ours is wrong"
 
 
 def test_permissions_of_a_role_are_still_read(env: Environment) -> None:
     """Else a role that is well would show a problem, and its sessions could bypass expiry unnoticed."""
     env.reconcile()
-    Role.objects.update(can_bypass_expiry=["iam:PassRole"], permissions_read_at=None)
+    RoleState.objects.update(can_bypass_expiry=["iam:PassRole"], permissions_read_at=None)
     with failing(EVENTS):
         env.reconcile()
     role = Role.objects.get()
-    assert (role.can_bypass_expiry, role.problem) == ([], "")
-    assert role.permissions_read_at == env.clock()
+    assert (role.state.can_bypass_expiry, role.state.problem) == ([], "")
+    assert role.state.permissions_read_at == env.clock()
 
 
 def clocks_differ(_: Environment) -> None:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, session_name: str, symptom: str, **options: Any) -> None:
-        grant = Grant.objects.select_related("role__account").filter(session_name=session_name).first()
+        grant = Grant.objects.select_related("role__account", "role__state").filter(session_name=session_name).first()
         if grant is None:
             raise RefusedCommand("command_grant_unknown", session=repr(session_name))
         text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
