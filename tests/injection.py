@@ -83,6 +83,7 @@ def called_by(step: Callable[[], object]) -> list[FunctionType]:
         step()
     finally:
         sys.setprofile(None)
+    gc.unfreeze()  # tests/conftest.py froze modules, and `get_referrers` does not find what is frozen
     found = [holder for code in codes for holder in gc.get_referrers(code) if is_plain(holder)]
     return sorted((each for each in found if not each.__code__.co_freevars), key=name_of)
 

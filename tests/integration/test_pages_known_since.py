@@ -87,4 +87,4 @@ def test_a_contractor_with_earlier_access_is_not_called_new(cast: Cast) -> None:
     factories.create_grant(cast, now=NOON - 2 * HOUR)
     page = text(visitor(cast.alice).get(pages.of(waiting, "approval")))
     assert "Last access" in page
-    assert "Other requests 1 since" in page
+    assert "Other requests 1 request since" in page
