@@ -44,38 +44,40 @@ _WORDS_OF_AWS = {
     "other_mfa_device": N_("The MFA device does not belong to your user: mfa_serial names another device."),
     "other_region": N_("The call went to a region other than the bucket's."),
     "public_acl": N_("The bucket blocks public access, and the ACL of the upload would make the object public."),
-    "reason_encoded": N_("The role does not permit this, or not on this resource; AWS's reason is encoded."),
+    "reason_encoded": N_(
+        "The role does not permit this action, or does not permit it on this resource. AWS's reason is encoded."
+    ),
     "root_user": N_("You called with the keys of your account's root user, which can assume no role."),
     "session_from_session": N_("You tried to get a session with the keys of a session, which AWS does not allow."),
     "session_tags": N_("Your call passes session tags, which this role does not allow."),
     "source_identity": N_("Your session has a source identity, which this role does not allow."),
     "switch_role": N_("The console's own Switch Role sends another session name."),
-    "value_damaged": N_("A value was changed when it was copied: AWS does not accept it."),
+    "value_damaged": N_("A value was changed when it was copied, so AWS does not accept the value."),
     "web_identity": N_("This role is not assumed with a web identity, token or SAML assertion."),
 }
 _POLICIES = {
-    "boundary_denies": N_("The role's permissions boundary denies it."),
-    "boundary_missing": N_("The role's permissions boundary does not allow it."),
-    "endpoint_denies": N_("The policy of the VPC endpoint denies it."),
-    "endpoint_missing": N_("The policy of the VPC endpoint does not allow it."),
+    "boundary_denies": N_("The role's permissions boundary denies this action."),
+    "boundary_missing": N_("The role's permissions boundary does not allow this action."),
+    "endpoint_denies": N_("The policy of the VPC endpoint denies this call."),
+    "endpoint_missing": N_("The policy of the VPC endpoint does not allow this call."),
     "grant_ended": N_("The session belongs to a grant that has ended."),
     "identity_missing_for_assume": N_(
         "Your own account does not let you assume the role: no identity policy there allows it."
     ),
-    "organisation_denies": N_("An organisation's policy denies it."),
-    "organisation_missing": N_("An organisation's policy does not allow it."),
-    "own_boundary_denies": N_("Your own permissions boundary denies it."),
+    "organisation_denies": N_("An organisation's policy denies this call."),
+    "organisation_missing": N_("An organisation's policy does not allow this call."),
+    "own_boundary_denies": N_("Your own permissions boundary denies this call."),
     "own_boundary_missing": N_("Your own permissions boundary does not allow you to assume the role."),
-    "own_policy_denies": N_("A policy of your own account denies it."),
+    "own_policy_denies": N_("A policy of your own account denies this call."),
     "past_end": N_("The session is past the end of the grant."),
     "session_policy_denies_assume": N_(
         "The session that you called with was opened with a session policy that denies sts:AssumeRole."
     ),
-    "session_policy_missing": N_("The session was opened with a session policy that does not allow this."),
+    "session_policy_missing": N_("The session was opened with a session policy that does not allow this action."),
     "session_policy_missing_for_assume": N_(
         "The session that you called with was opened with a session policy that does not allow sts:AssumeRole."
     ),
-    "trust_denies": N_("The role's trust policy denies it explicitly."),
+    "trust_denies": N_("The role's trust policy explicitly denies this call."),
     "trust_missing": N_("The role's trust policy does not allow this call."),
 }
 _GRANT = {
@@ -83,25 +85,28 @@ _GRANT = {
     "address_limited": N_("The grant can only be used from {networks}."),
     "address_may_differ": N_(
         "The grant can only be used from {networks}. Your address {address} is allowed, but your program "
-        "may use another one (a proxy or VPN)."
+        "may use another address (through a proxy or VPN)."
     ),
     "blocked": N_("A problem prevents the grant from being written to AWS."),
     "bucket_encrypted": N_("The bucket's objects are encrypted with a key that the role has no permission to use."),
     "bucket_may_require_ownership": N_("The bucket may require that objects belong to its owner."),
     "bucket_policy_refuses": N_("The bucket policy refuses the session."),
-    "copy_cannot_read": N_("A copy also reads its source, and the role does not permit s3:GetObject."),
-    "copy_reads_too": N_("A copy also reads its source, so the role needs s3:GetObject there."),
+    "copy_cannot_read": N_("A copy also reads the source object, and the role does not permit s3:GetObject."),
+    "copy_reads_too": N_("A copy also reads the source object, so the role needs s3:GetObject on the source object."),
     "ended_early": N_("The grant was ended early."),
     "external_id_missing": N_("The external ID is missing."),
     "just_written": N_("The grant might not have reached all of AWS yet."),
     "may_have_to_hand_over": N_("The bucket policy may require that objects belong to the bucket's owner."),
-    "maybe_not_permitted": N_("The role does not permit it."),
+    "maybe_not_permitted": N_("The role does not permit this action."),
     "mfa_missing": N_("The role requires MFA."),
-    "missing_when_read": N_("When AWS was last read, at {at}, the grant was not in it."),
-    "must_hand_over": N_(
-        "The role uploads only objects that belong to the bucket's owner, and this upload does not say so."
+    "missing_when_read": N_(
+        "When Daypass last read the role from AWS, at {at}, the role's policies did not contain the grant."
     ),
-    "not_in_known_permissions": N_("The permissions of the role that Daypass knows do not permit {action}."),
+    "must_hand_over": N_(
+        "The role permits an upload only if the object belongs to the bucket's owner afterwards, and "
+        "this upload does not request that."
+    ),
+    "not_in_known_permissions": N_("The permissions that Daypass knows for this role do not permit {action}."),
     "not_on_resource": N_(
         "The role permits {action}, but not on this resource ({resource}), or only under conditions that are not met."
     ),
@@ -111,7 +116,7 @@ _GRANT = {
     "not_permitted": N_("The role does not permit {action} at all."),
     "not_started": N_("The grant has not started: it starts on {start}."),
     "not_the_principal": N_("You are not calling as {principal}."),
-    "not_there": N_("The role does not permit {action} there."),
+    "not_there": N_("The role permits {action}, but not on this resource."),
     "not_written": N_("The grant is not in AWS yet."),
     "other_caller": N_("You called as {caller}, but the grant is for {principal}."),
     "other_role": N_("You tried to assume {resource}, but the grant is for {role}."),
@@ -119,7 +124,7 @@ _GRANT = {
     "own_account_refuses": N_("Your own account does not let you assume the role."),
     "portal_opens": N_("You do not assume this role with your own keys: Daypass opens the session for you."),
     "session_name_wrong": N_("The session name is missing or wrong."),
-    "session_over": N_("The session has expired; the grant may still be live."),
+    "session_over": N_("The session has expired, but the grant may still be active."),
     "window_over": N_("The window is over: it ended on {end}."),
 }
 _FIXES = {
@@ -133,11 +138,15 @@ _FIXES = {
     "fix_ca_bundle": N_(
         "Ask the administrator of your network for its CA certificate, and set AWS_CA_BUNDLE to that file."
     ),
-    "fix_check_keys": N_("Check your own access key; a session's keys need its session token too (AWS_SESSION_TOKEN)."),
+    "fix_check_keys": N_(
+        "Check your own access key. The keys of a session also need the session token (AWS_SESSION_TOKEN)."
+    ),
     "fix_check_keys_and_clock": N_("Check the keys and the session token, and synchronise your clock with NTP."),
-    "fix_check_name": N_("Check its name and the region, and use aws sts get-caller-identity to check the account."),
+    "fix_check_name": N_(
+        "Check the resource's name and the region, and use aws sts get-caller-identity to check the account."
+    ),
     "fix_check_network": N_("Check region and AWS_ENDPOINT_URL, then the network, proxy or VPN."),
-    "fix_check_session": N_("Check session name, identity and window."),
+    "fix_check_session": N_("Check the session name, the identity and the window."),
     "fix_clock_then_secret": N_(
         "Synchronise your clock with NTP and try again. If it still fails, check the secret key."
     ),
@@ -148,48 +157,55 @@ _FIXES = {
         "Correct ~/.aws/config: each profile begins with [profile NAME], each line is name = value."
     ),
     "fix_decode": N_("Send the error message to an approver: aws sts decode-authorization-message shows the reason."),
-    "fix_delete_cache": N_("Open a new session; if the AWS CLI keeps using the old one, delete ~/.aws/cli/cache."),
+    "fix_delete_cache": N_("Open a new session. If the AWS CLI keeps using the old session, delete ~/.aws/cli/cache."),
     "fix_download_first": N_(
         "Download the object with your own keys and upload the file, or request a role that can read."
     ),
     "fix_duration_of_snippet": N_("Use duration_seconds from the snippet."),
     "fix_enabled_region": N_("Use a region that the account has enabled, for example eu-west-1."),
     "fix_external_id": N_("Use external_id from the snippet."),
-    "fix_generate_data_key": N_("Its key policy must allow the role kms:GenerateDataKey."),
+    "fix_generate_data_key": N_("The key policy of that key must allow the role kms:GenerateDataKey."),
     "fix_get_credentials": N_("Use “Get credentials” or “Open the AWS console” on the request's page."),
-    "fix_key_policy": N_("Its key policy must allow the role kms:GenerateDataKey (upload) or kms:Decrypt (read)."),
+    "fix_key_policy": N_(
+        "The key policy of that key must allow the role kms:GenerateDataKey (upload) or kms:Decrypt (read)."
+    ),
     "fix_login": N_("Run aws login again with the profile of your own account."),
     "fix_mfa": N_("Use mfa_serial from the snippet and enter a code."),
     "fix_mfa_serial": N_(
-        "Look it up with aws iam list-mfa-devices, or in IAM under Security credentials, and set mfa_serial."
+        "Find the serial number of your MFA device with aws iam list-mfa-devices, or in IAM under "
+        "Security credentials, and set mfa_serial."
     ),
-    "fix_more_permissions": N_("The request's page shows what it permits. Request a role that permits more."),
+    "fix_more_permissions": N_("The request's page shows what the role permits. Request a role that permits more."),
     "fix_named_region": N_(
-        "Set the region to the one named in AWS's error message (--region, or region in the profile)."
+        "Set the region to the region that AWS's error message names (--region, or region in the profile)."
     ),
     "fix_network_administrator": N_("Ask the administrator of your network."),
     "fix_new_link": N_("Create a new link or send the request again, and check your clock."),
-    "fix_new_session": N_("Open a new one; delete ~/.aws/cli/cache."),
+    "fix_new_session": N_("Delete ~/.aws/cli/cache, and open a new session."),
     "fix_next_code": N_("Wait for the next code and try again."),
     "fix_no_acl": N_("Upload without --acl."),
     "fix_no_public_acl": N_("Upload without a public ACL (such as --acl public-read)."),
-    "fix_no_source_identity": N_("Use an identity that has none; ask an approver if there is no other."),
+    "fix_no_source_identity": N_(
+        "Use an identity without a source identity. If you have no such identity, ask an approver."
+    ),
     "fix_no_tags": N_("Remove the tags, or use an identity without transitive tags."),
     "fix_object_name": N_("Check the object's full name, including folders and letter case."),
     "fix_only_snippets": N_("Use the snippets instead."),
     "fix_open_session": N_("Open a new session."),
     "fix_other_name": N_("Upload under another name, or ask the bucket's owner."),
-    "fix_other_role": N_("Ask for another role."),
+    "fix_other_role": N_("Request another role."),
     "fix_own_keys": N_("Use your own keys for that call, or continue with the session that you have."),
-    "fix_own_session_without_policy": N_("Open your own session without a policy, or with one that allows it."),
-    "fix_own_session_without_that": N_("Open your own session without that policy."),
-    "fix_page_shows_problem": N_("The request's page shows the problem; ask an approver."),
-    "fix_page_shows_ready": N_("The request's page shows when it is ready; try again then."),
-    "fix_page_shows_why": N_("The request's page shows why. Request access again if you need it."),
+    "fix_own_session_without_policy": N_(
+        "Open your own session without a session policy, or with a session policy that allows this action."
+    ),
+    "fix_own_session_without_that": N_("Open your own session without that session policy."),
+    "fix_page_shows_problem": N_("The request's page shows the problem. Ask an approver for help."),
+    "fix_page_shows_ready": N_("The request's page shows when the grant is ready. Try again then."),
+    "fix_page_shows_why": N_("The request's page shows why. If you still need access, request it again."),
     "fix_paste_again": N_("Paste the profile or the credentials from the request's page again."),
     "fix_paste_profile": N_("Paste the profile from the request's page into ~/.aws/config, and check AWS_PROFILE."),
     "fix_request_again": N_("Request access again."),
-    "fix_send_approver": N_("Send AWS's error message to an approver: it names the policy."),
+    "fix_send_approver": N_("Send AWS's error message to an approver. The message names the policy."),
     "fix_send_message": N_("Send AWS's error message to an approver."),
     "fix_send_policy": N_("Send your administrator the policy from the request's page."),
     "fix_session_name": N_("Use exactly role_session_name = {name}."),
@@ -201,7 +217,7 @@ _FIXES = {
     "fix_show_that": N_("`aws sts get-caller-identity` must show that identity."),
     "fix_sign_in_again": N_("Sign in to your own account again, then try again."),
     "fix_snippets_or_console": N_("Use the snippets on the request's page, or its link to the console."),
-    "fix_source_profile": N_("Set source_profile to the profile with your own keys, not to that of the role."),
+    "fix_source_profile": N_("Set source_profile to the profile with your own keys, not to the role's profile."),
     "fix_source_profile_with_keys": N_("Set source_profile to a profile in ~/.aws that has your own keys or sign-in."),
     "fix_sso_login": N_("Run aws sso login with the profile of your own account, then try again."),
     "fix_tell_approver": N_("Tell an approver that no one can assume the role."),
@@ -209,15 +225,16 @@ _FIXES = {
         "Run it on the machine where this page is open, or request access for the address that it uses."
     ),
     "fix_try_then": N_("Try again then."),
-    "fix_use_snippets": N_("Use the snippets on the request's page: they call AssumeRole or contain credentials."),
+    "fix_use_snippets": N_("Use the snippets on the request's page. They call AssumeRole or contain credentials."),
     "fix_use_this_access": N_(
-        "Use the profile or the credentials of this access; `aws sts get-caller-identity` shows which are in use."
+        "Use the profile or the credentials of this access. `aws sts get-caller-identity` shows which "
+        "identity is in use."
     ),
     "fix_wait_a_minute": N_("Wait a minute and try again."),
     "fix_without_policy": N_("Open it without a policy."),
-    "fix_written_again": N_("Daypass writes it again automatically; try again in a minute."),
+    "fix_written_again": N_("Daypass writes the grant again automatically. Try again in a minute."),
     "fix_your_administrator": N_(
-        "Send AWS's error message to the administrator of your own account: it names the policy."
+        "Send AWS's error message to the administrator of your own account. The message names the policy."
     ),
 }
 # What the policy of a resource is called, and who can change it.
@@ -237,9 +254,9 @@ _RESOURCE_POLICIES = {
     for kind, (policy, owner) in _RESOURCES.items()
     for code, english in (
         (f"resource_missing_{kind}", f"The {policy} does not allow this session."),
-        (f"resource_denies_{kind}", f"The {policy} denies it explicitly."),
-        (f"fix_allow_in_{kind}", f"{owner} must allow the role there."),
-        (f"fix_change_{kind}", f"{owner} must change it."),
+        (f"resource_denies_{kind}", f"The {policy} explicitly denies this call."),
+        (f"fix_allow_in_{kind}", f"{owner} must allow the role in that policy."),
+        (f"fix_change_{kind}", f"{owner} must change that policy."),
     )
 }
 TEMPLATES: dict[str, Phrase] = {

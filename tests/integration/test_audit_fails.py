@@ -260,7 +260,7 @@ class TestNotifications:
             housekeeping.run(now=NOON + SECOND)
             assert "no entries since 2026-11-24 12:00:00 UTC" in overview(cast)
             assert "no entries since 2026-11-24 12:00:00 UTC" in readyz()["audit"]
-            assert "1 entry waits" in readyz()["audit"]
+            assert "1 entry in the spool is waiting" in readyz()["audit"]
         assert OVERVIEW in overview(cast)
         housekeeping.run(now=NOON + 2 * SECOND)
         assert OVERVIEW not in overview(cast)

@@ -55,7 +55,7 @@ def test_the_page_says_how_often_the_contractor_has_requested_before(cast: Cast,
 def test_managed_policies_of_the_role_are_not_hidden(cast: Cast, asked: Request) -> None:
     Role.objects.update(policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"])
     page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
-    assert "whatever the managed policy arn:aws:iam::aws:policy/AdministratorAccess permits" in page
+    assert "everything that the managed policy arn:aws:iam::aws:policy/AdministratorAccess permits" in page
     assert "Nothing else." not in page
 
 

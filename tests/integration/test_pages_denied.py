@@ -44,7 +44,7 @@ def test_unknown_permissions_of_a_role_are_not_called_missing(
 ) -> None:
     Role.objects.update(**facts)
     said = answer(visitor(cast.richard), active)
-    assert "The permissions of the role that Daypass knows do not permit s3:GetObject. likely" in said
+    assert "The permissions that Daypass knows for this role do not permit s3:GetObject. likely" in said
     assert "at all" not in said
 
 
