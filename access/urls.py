@@ -30,6 +30,7 @@ from access.views import (
     requests,
     reviews,
     roles,
+    schedules,
     unmanaged,
 )
 
@@ -77,6 +78,7 @@ urlpatterns = [
     path("requests/<uuid:public_id>/console/", access.console, name="console"),
     path("requests/<uuid:public_id>/console/sign-out/", access.sign_out_of_aws, name="console_sign_out"),
     path("requests/<uuid:public_id>/denied/", denied.denied, name="denied"),
+    path("requests/<uuid:public_id>/calendar.ics", schedules.calendar_file, name="calendar_file"),
     path("requests/<uuid:public_id>/evidence/", evidence.take, name="request_evidence"),
     path("identities/", proving.index, name="identities"),
     path("identities/start/", proving.start, name="identity_start"),
@@ -90,6 +92,7 @@ urlpatterns = [
     path("roles/changes/<uuid:public_id>/", changes.show, name="role_change"),
     path("roles/changes/<uuid:public_id>/withdraw/", changes.withdraw, name="role_change_withdraw"),
     path("roles/<account:account_id>/<role:name>/", roles.show, name="role"),
+    path("roles/<account:account_id>/<role:name>/schedule/", schedules.of_role, name="role_schedule"),
     path("roles/<account:account_id>/<role:name>/permissions/", making.edit_permissions, name="role_permissions"),
     path(
         "roles/<account:account_id>/<role:name>/permissions/save/", making.set_permissions, name="role_permissions_save"
@@ -146,6 +149,7 @@ urlpatterns = [
     path("accounts/", accounts.index, name="accounts"),
     path("accounts/new/", accounts.connect, name="account_new"),
     path("accounts/<account:account_id>/", accounts.show, name="account"),
+    path("accounts/<account:account_id>/schedule/", schedules.of_account, name="account_schedule"),
     path("accounts/<account:account_id>/state/", accounts.state, name="account_state"),
     path("accounts/<account:account_id>/change/", accounts.change, name="account_change"),
     path("accounts/<account:account_id>/test/", accounts.test, name="account_test"),

@@ -31,19 +31,19 @@ MOVING = {"activating", "ending"}
 
 @require_safe
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    request_view = _get_request_view_for(signed_in(request), public_id)
+    request_view = get_request_view_for(signed_in(request), public_id)
     return render(request, "access/request.html", _page(request, request_view, ReasonForm()))
 
 
 @require_safe
 def state(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    request_view = _get_request_view_for(signed_in(request), public_id)
+    request_view = get_request_view_for(signed_in(request), public_id)
     return render(request, "access/_state.html", _page(request, request_view, ReasonForm()))
 
 
 @require_POST
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    request_view = _get_request_view_for(signed_in(request), public_id)
+    request_view = get_request_view_for(signed_in(request), public_id)
     try:
         requests.withdraw(by=signed_in(request), request=request_view.request, now=clock.now())
     except (Refused, Conflict) as error:
@@ -55,7 +55,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    request_view = _get_request_view_for(signed_in(request), public_id)
+    request_view = get_request_view_for(signed_in(request), public_id)
     try:
         requests.return_access(by=signed_in(request), grant=_grant_of(request_view), now=clock.now())
     except (Refused, Conflict) as error:
@@ -67,7 +67,7 @@ def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    request_view, form = _get_request_view_for(signed_in(request), public_id), ReasonForm(request.POST)
+    request_view, form = get_request_view_for(signed_in(request), public_id), ReasonForm(request.POST)
     if not form.is_valid():
         return render(request, "access/request.html", _page(request, request_view, form), status=400)
     try:
@@ -81,7 +81,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(request_view.url)
 
 
-def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
+def get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
     """Return the request view if this person can see it; for anybody else it does not exist."""
     request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not can_see(user.facts(), request.facts(), now=clock.now()):
