@@ -8,10 +8,11 @@ from dev.options import ROOT
 
 HEAD = """# Error codes
 
-This page is for users who look up an error code, and for programs that react to one. `python -m dev.errors` generates
-it from `access/texts/`. Do not edit it here. The meaning of a code never changes, but its sentence can. The first
-sentence says what is wrong, and the rest says what to do. A code with an id (`daypass.E…`) is a Django system
-check, with which Daypass does not start.
+This page is for users who look up an error code, and for programs that react to error codes. The command
+`python -m dev.errors` generates this page from `access/texts/`. Do not edit the page. The meaning of a code never
+changes, but its sentence can change. A code with an ID (`daypass.E…`) is a Django system check: Daypass does not start
+while this check fails. The page also contains the reasons that Daypass records in the audit log, such as
+`revoked_returned`.
 
 | code | what is wrong | what to do | who sees it |
 |---|---|---|---|

@@ -58,8 +58,8 @@ TEMPLATES = {
     ),
     "break_glass_policy_names_you": Sentence(
         N_(
-            "This break-glass policy names you, so you cannot confirm it. Ask an administrator whom the "
-            "policy does not name to confirm it."
+            "This break-glass policy names you, so you cannot confirm it. The policy must be confirmed by an "
+            "administrator who is not named in it."
         ),
         Reader.ADMINISTRATOR,
     ),

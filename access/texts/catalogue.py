@@ -58,6 +58,7 @@ TEMPLATES: dict[str, Sentence] = {
 # What no error is: the reference of codes leaves it out.
 PHRASES: dict[str, Phrase] = {
     **conditions.TEMPLATES,
+    **connection.RESULTS,
     **diagnosis.TEMPLATES,
     **findings.TEMPLATES,
     **permissions.TEMPLATES,

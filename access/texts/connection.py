@@ -1,9 +1,6 @@
-"""What a test of the connection to an AWS account finds; administrators see it on the account's page.
+"""What a test of the connection to an AWS account finds; administrators see it on the account's page."""
 
-The codes that begin with step_ are titles of its steps.
-"""
-
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, Phrase, Reader, Sentence
 
 _ADMINISTRATOR = Reader.ADMINISTRATOR
 
@@ -19,7 +16,6 @@ TEMPLATES = {
         N_("The account has no policy {policy}. Deploy the account's template again, with the values on this page."),
         _ADMINISTRATOR,
     ),
-    "boundary_ok": Sentence(N_("The policy {policy} matches the template."), _ADMINISTRATOR),
     "boundary_outdated": Sentence(
         N_(
             "The policy {policy} is from an older version of the template and does not deny {actions}, so "
@@ -34,9 +30,6 @@ TEMPLATES = {
             "again, with the values on this page."
         ),
         _ADMINISTRATOR,
-    ),
-    "external_id_required": Sentence(
-        N_("The roles require the external ID: AWS rejected a wrong external ID."), _ADMINISTRATOR
     ),
     "identity_elsewhere": Sentence(
         N_(
@@ -59,8 +52,6 @@ TEMPLATES = {
         ),
         _ADMINISTRATOR,
     ),
-    "identity_ok": Sentence(N_("This identity is {arn}."), _ADMINISTRATOR),
-    "imported_roles_listed": Sentence(N_("The worker can read all imported roles ({count})."), _ADMINISTRATOR),
     "imported_roles_not_listed": Sentence(
         N_(
             "The worker has no permission to read {roles}. Ask the account's owner to add these roles to the "
@@ -75,14 +66,6 @@ TEMPLATES = {
         ),
         _ADMINISTRATOR,
     ),
-    "issuer_named": Sentence(
-        N_(
-            "Trust policies name the issuer {issuer}. Only the web process can use the issuer's credentials, "
-            "so the worker does not test them."
-        ),
-        _ADMINISTRATOR,
-    ),
-    "no_imported_roles": Sentence(N_("There are no imported roles."), _ADMINISTRATOR),
     "not_checked": Sentence(N_("Daypass has not checked this step. Fix “{step}” first."), _ADMINISTRATOR),
     "own_role_excess": Sentence(N_("The role {role} has more permissions than it needs: {policies}."), _ADMINISTRATOR),
     "own_role_missing": Sentence(N_("The account has no role {role}."), _ADMINISTRATOR),
@@ -90,7 +73,6 @@ TEMPLATES = {
     "own_roles_differ": Sentence(
         N_("{differences} Deploy the account's template again, with the values on this page."), _ADMINISTRATOR
     ),
-    "own_roles_ok": Sentence(N_("The policies of both roles match the template."), _ADMINISTRATOR),
     "reading_denied": Sentence(
         N_(
             "The worker has no permission to read IAM. Deploy the account's template again, with the "
@@ -98,16 +80,30 @@ TEMPLATES = {
         ),
         _ADMINISTRATOR,
     ),
-    "reading_ok": Sentence(
-        N_("The account has {roles} roles, {ours} of them under {path}. A trust policy can have {quota} characters."),
-        _ADMINISTRATOR,
+}
+# The titles of the steps, and what a step says that found nothing wrong.
+RESULTS = {
+    "boundary_ok": Phrase(N_("The policy {policy} matches the template.")),
+    "external_id_required": Phrase(N_("The roles require the external ID: AWS rejected a wrong external ID.")),
+    "identity_ok": Phrase(N_("This identity is {arn}.")),
+    "imported_roles_listed": Phrase(N_("The worker can read all imported roles ({count}).")),
+    "issuer_named": Phrase(
+        N_(
+            "Trust policies name the issuer {issuer}. Only the web process can use the issuer's credentials, "
+            "so the worker does not test them."
+        )
     ),
-    "step_boundary": Sentence(N_("The permissions boundary exists"), _ADMINISTRATOR),
-    "step_builder": Sentence(N_("The builder can access the account"), _ADMINISTRATOR),
-    "step_documents": Sentence(N_("Daypass's roles have the permissions in the template"), _ADMINISTRATOR),
-    "step_external_id": Sentence(N_("The roles cannot be assumed without the external ID"), _ADMINISTRATOR),
-    "step_imported": Sentence(N_("The worker can read imported roles"), _ADMINISTRATOR),
-    "step_issuer": Sentence(N_("The account has an issuer"), _ADMINISTRATOR),
-    "step_reading": Sentence(N_("The worker can read IAM"), _ADMINISTRATOR),
-    "step_worker": Sentence(N_("The worker can access the account"), _ADMINISTRATOR),
+    "no_imported_roles": Phrase(N_("There are no imported roles.")),
+    "own_roles_ok": Phrase(N_("The policies of both roles match the template.")),
+    "reading_ok": Phrase(
+        N_("The account has {roles} roles, {ours} of them under {path}. A trust policy can have {quota} characters.")
+    ),
+    "step_boundary": Phrase(N_("The permissions boundary exists")),
+    "step_builder": Phrase(N_("The builder can access the account")),
+    "step_documents": Phrase(N_("Daypass's roles have the permissions in the template")),
+    "step_external_id": Phrase(N_("The roles cannot be assumed without the external ID")),
+    "step_imported": Phrase(N_("The worker can read imported roles")),
+    "step_issuer": Phrase(N_("The account has an issuer")),
+    "step_reading": Phrase(N_("The worker can read IAM")),
+    "step_worker": Phrase(N_("The worker can access the account")),
 }
