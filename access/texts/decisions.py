@@ -114,8 +114,8 @@ TEMPLATES = {
     ),
     "delegator_decided": Sentence(
         N_(
-            "The vote that you could cast as a delegate has already been cast. If the request needs more "
-            "approvals, ask other approvers."
+            "You share one vote with the approver whose delegate you are, and this vote has already been "
+            "cast. If the request needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,
     ),
