@@ -76,7 +76,7 @@ def redis_faults(url: str, *, plain: Collection[str]) -> list[Text]:
         return []
     faults = [Text("redis_without_tls", {"host": host})]
     word = parts.password or ""
-    weak = [Text("redis_password_weak", {"length": WORD_LENGTH, "distinct": WORD_DISTINCT})]
+    weak = [Text("redis_password_weak", {"length": WORD_LENGTH})]
     is_weak = bool(word) and (len(word) < WORD_LENGTH or len(set(word)) < WORD_DISTINCT)
     return (faults if parts.scheme != "rediss" and host not in plain else []) + (weak if is_weak else [])
 

@@ -1,6 +1,6 @@
 """Refusals of what is not the ARN of one user or role."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "arn_account_managed": Sentence(
@@ -56,7 +56,12 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "arn_too_long": Sentence(
-        N_("This ARN is longer than {most} characters. Use a user or role with a shorter path."), Reader.ANYONE
+        N_many(
+            "This ARN is longer than {most} character. Use a user or role with a shorter path.",
+            "This ARN is longer than {most} characters. Use a user or role with a shorter path.",
+        ),
+        Reader.ANYONE,
+        count="most",
     ),
     "arn_with_spaces": Sentence(
         N_("The ARN has spaces or line breaks around it. Remove the spaces and line breaks."), Reader.ANYONE

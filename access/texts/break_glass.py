@@ -1,6 +1,6 @@
 """Refusals about break-glass."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "break_glass_contractor": Sentence(
@@ -46,11 +46,14 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "break_glass_policy_end_invalid": Sentence(
-        N_(
-            "The end of a break-glass policy must be in the future and at most {days} days from now. Choose "
-            "another end. You can create a new policy when this policy has ended."
+        N_many(
+            "The end of a break-glass policy must be in the future and at most {days} day from now. "
+            "Choose another end. You can create a new policy when this policy has ended.",
+            "The end of a break-glass policy must be in the future and at most {days} days from now. "
+            "Choose another end. You can create a new policy when this policy has ended.",
         ),
         Reader.ADMINISTRATOR,
+        count="days",
     ),
     "break_glass_policy_length_invalid": Sentence(
         N_("Break-glass access must last at least {shortest} and at most {longest}. Choose a duration in that range."),

@@ -67,7 +67,14 @@ TEMPLATES = {
     "demo_person_unknown": Sentence(N_("{email} does not belong to the demo. Use one of {known}."), _OPERATOR),
     "demo_sign_in_failed": Sentence(N_("{email} cannot sign in."), _OPERATOR),
     "demo_snippet_missing": Sentence(N_("{url} shows no snippet for Python."), _OPERATOR),
-    "demo_state_missing": Sentence(N_("{path} did not show {state} within {seconds} seconds."), _OPERATOR),
+    "demo_state_missing": Sentence(
+        N_many(
+            "{path} did not show {state} within {seconds} second.",
+            "{path} did not show {state} within {seconds} seconds.",
+        ),
+        _OPERATOR,
+        count="seconds",
+    ),
     "demo_story_stopped": Sentence(N_("The walkthrough stopped: {why} Restart the demo and try again."), _OPERATOR),
     "demo_story_unanswered": Sentence(
         N_("The walkthrough stopped: {why} Check that everything that {file} names is running."), _OPERATOR

@@ -1,6 +1,6 @@
 """What a test of the connection to an AWS account finds; administrators see it on the account's page."""
 
-from access.texts.template import N_, Phrase, Reader, Sentence
+from access.texts.template import N_, N_many, Phrase, Reader, Sentence
 
 _ADMINISTRATOR = Reader.ADMINISTRATOR
 
@@ -96,7 +96,11 @@ RESULTS = {
     "no_imported_roles": Phrase(N_("There are no imported roles.")),
     "own_roles_ok": Phrase(N_("The policies of both roles match the template.")),
     "reading_ok": Phrase(
-        N_("The account has {roles} roles, {ours} of them under {path}. A trust policy can have {quota} characters.")
+        N_many(
+            "The account has {roles} role, {ours} of them under {path}. A trust policy can have {quota} characters.",
+            "The account has {roles} roles, {ours} of them under {path}. A trust policy can have {quota} characters.",
+        ),
+        count="roles",
     ),
     "step_boundary": Phrase(N_("The permissions boundary exists")),
     "step_builder": Phrase(N_("The builder can access the account")),

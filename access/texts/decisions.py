@@ -1,6 +1,6 @@
 """Refusals about decisions, delegations, auto-approval and reviews."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "already_decided_by_you": Sentence(
@@ -11,11 +11,14 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "auto_approval_end_invalid": Sentence(
-        N_(
-            "The end of an auto-approval policy must be in the future and at most {days} days from now. "
-            "Choose another end."
+        N_many(
+            "The end of an auto-approval policy must be in the future and at most {days} day from "
+            "now. Choose another end.",
+            "The end of an auto-approval policy must be in the future and at most {days} days from "
+            "now. Choose another end.",
         ),
         Reader.ADMINISTRATOR,
+        count="days",
     ),
     "auto_approval_ended": Sentence(
         N_(
@@ -103,11 +106,14 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "delegation_too_long": Sentence(
-        N_(
+        N_many(
+            "A delegation can last at most {days} day and must start within {days} day from now. "
+            "Choose a shorter period or an earlier start.",
             "A delegation can last at most {days} days and must start within {days} days from now. "
-            "Choose a shorter period or an earlier start."
+            "Choose a shorter period or an earlier start.",
         ),
         Reader.APPROVER,
+        count="days",
     ),
     "delegation_window_invalid": Sentence(
         N_("The end of a delegation must be in the future and after its start. Choose another end."), Reader.APPROVER

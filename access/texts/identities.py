@@ -1,6 +1,6 @@
 """Refusals about AWS identities, source addresses and MFA."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "address_not_allowed": Sentence(
@@ -109,10 +109,13 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "proof_commands_used_up": Sentence(
-        N_(
-            "You have created {count} commands in the last hour, which is the limit. Wait an hour, then create another."
+        N_many(
+            "You have created {count} command in the last hour, which is the limit. Wait an hour, then create another.",
+            "You have created {count} commands in the last hour, which is the limit. Wait an hour, "
+            "then create another.",
         ),
         Reader.REQUESTER,
+        count="count",
     ),
     "proof_contractor_only": Sentence(
         N_("Only contractors can prove an AWS identity. Sign in with a contractor account."), Reader.REQUESTER
@@ -158,11 +161,14 @@ TEMPLATES = {
     "sources_of_yours": Sentence(N_("Enter the public addresses that you work from."), Reader.REQUESTER),
     "sources_required": Sentence(N_("This role requires source addresses. {which}"), Reader.REQUESTER),
     "sources_too_many": Sentence(
-        N_(
+        N_many(
+            "At most {most} address or network can be listed. Remove some, or enter larger networks "
+            "that contain several of them.",
             "At most {most} addresses or networks can be listed. Remove some, or enter larger "
-            "networks that contain several of them."
+            "networks that contain several of them.",
         ),
         Reader.REQUESTER,
+        count="most",
     ),
     "sources_wider_than_requested": Sentence(
         N_(

@@ -1,7 +1,7 @@
 """Which values of single sign-on, of branding and of a demo Daypass refuses to start with."""
 
 from access.texts.settings import check
-from access.texts.template import N_
+from access.texts.template import N_, N_many
 
 TEMPLATES = {
     # Single sign-on.
@@ -43,7 +43,11 @@ TEMPLATES = {
     # Branding.
     "branding_text_invalid": check(
         90,
-        N_("{setting} has more than {longest} characters or a control character. Set {setting} to one line of text."),
+        N_many(
+            "{setting} has more than {longest} character or a control character. Set {setting} to one line of text.",
+            "{setting} has more than {longest} characters or a control character. Set {setting} to one line of text.",
+        ),
+        count="longest",
     ),
     "branding_contact_invalid": check(
         91,

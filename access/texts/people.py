@@ -1,6 +1,6 @@
 """Refusals about people, companies and invitations."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "account_disabled": Sentence(N_("Your account is disabled. Ask an administrator to enable it."), Reader.ANYONE),
@@ -23,11 +23,14 @@ TEMPLATES = {
         Reader.SPONSOR,
     ),
     "contract_too_long": Sentence(
-        N_(
+        N_many(
+            "A contract can end at most {days} day from now. Choose an earlier date; you can extend "
+            "the contract later.",
             "A contract can end at most {days} days from now. Choose an earlier date; you can extend "
-            "the contract later."
+            "the contract later.",
         ),
         Reader.SPONSOR,
+        count="days",
     ),
     "contractor_cannot_hold": Sentence(
         N_(

@@ -11,7 +11,6 @@ _TEXT = {
     "policy_number_too_long": N_(
         "This is not a policy: a number is too long, or lists are nested too deep. Paste the policy as IAM shows it."
     ),
-    "policy_text_too_long": N_("The text has {length} characters, and IAM accepts at most {most}. Shorten the text."),
 }
 _JSON = {
     "policy_json_backslash": N_(
@@ -144,6 +143,14 @@ TEMPLATES = {
     code: Sentence(english, Reader.ADMINISTRATOR)
     for code, english in {**_TEXT, **_JSON, **_DOCUMENT, **_STATEMENT, **_MANAGED}.items()
 } | {
+    "policy_text_too_long": Sentence(
+        N_many(
+            "The text has {length} character, and IAM accepts at most {most}. Shorten the text.",
+            "The text has {length} characters, and IAM accepts at most {most}. Shorten the text.",
+        ),
+        Reader.ADMINISTRATOR,
+        count="length",
+    ),
     "policy_too_large": Sentence(
         N_many(
             "The policy has {size} characters without white space, and IAM accepts {most}. Remove {excess} character, "

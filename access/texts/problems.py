@@ -1,6 +1,6 @@
 """What keeps a role or a grant from being in AWS as it is here, and why something was not done. All of it is stored."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "approval_needed_again": Sentence(N_("This access needs a new approval. Request access again."), Reader.REQUESTER),
@@ -12,11 +12,14 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "clocks_apart": Sentence(
-        N_(
-            "Clocks differ by {seconds} seconds: the clock of {ahead} is ahead of the clock of {behind}. Ask "
-            "an operator to synchronise the clocks with NTP."
+        N_many(
+            "Clocks differ by {seconds} second: the clock of {ahead} is ahead of the clock of "
+            "{behind}. Ask an operator to synchronise the clocks with NTP.",
+            "Clocks differ by {seconds} seconds: the clock of {ahead} is ahead of the clock of "
+            "{behind}. Ask an operator to synchronise the clocks with NTP.",
         ),
         Reader.ADMINISTRATOR,
+        count="seconds",
     ),
     "clocks_unknown": Sentence(
         N_(

@@ -1,6 +1,6 @@
 """Refusals of what contractors paste to prove an AWS identity, and of what STS says about it."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 _OUTPUT = {
     "proof_date_invalid": N_("The signature's date is not a valid date. Run the command on this page without changes."),
@@ -18,10 +18,6 @@ _OUTPUT = {
     "proof_pasted_damaged": N_(
         "The pasted text is incomplete or was changed. Paste the one line that the command prints. This "
         "line begins with k8s-aws-v1. or daypass-v1."
-    ),
-    "proof_pasted_too_long": N_(
-        "The pasted text is longer than {most} characters. Paste the one line that the command prints. "
-        "This line begins with k8s-aws-v1. or daypass-v1."
     ),
     "proof_pasted_unknown": N_(
         "This is not the output of the command. Paste the one line that the command prints. This line "
@@ -101,4 +97,17 @@ _CALLER = {
         "Only IAM Identity Center sessions identify one person. Enter the ARN of the role instead."
     ),
 }
-TEMPLATES = {code: Sentence(english, Reader.REQUESTER) for code, english in {**_OUTPUT, **_REQUEST, **_CALLER}.items()}
+TEMPLATES = {
+    code: Sentence(english, Reader.REQUESTER) for code, english in {**_OUTPUT, **_REQUEST, **_CALLER}.items()
+} | {
+    "proof_pasted_too_long": Sentence(
+        N_many(
+            "The pasted text is longer than {most} character. Paste the one line that the command prints. This line "
+            "begins with k8s-aws-v1. or daypass-v1.",
+            "The pasted text is longer than {most} characters. Paste the one line that the command prints. This line "
+            "begins with k8s-aws-v1. or daypass-v1.",
+        ),
+        Reader.REQUESTER,
+        count="most",
+    ),
+}

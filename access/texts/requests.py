@@ -1,6 +1,6 @@
 """Refusals about requests, grants and sessions."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "access_method_not_allowed": Sentence(
@@ -135,7 +135,14 @@ TEMPLATES = {
         N_("The text contains control characters, which can come from pasting. Type the text instead."), Reader.ANYONE
     ),
     "reason_missing": Sentence(N_("The reason or comment is empty. Enter some text."), Reader.ANYONE),
-    "reason_too_long": Sentence(N_("The text is longer than {most} characters. Shorten it."), Reader.ANYONE),
+    "reason_too_long": Sentence(
+        N_many(
+            "The text is longer than {most} character. Shorten it.",
+            "The text is longer than {most} characters. Shorten it.",
+        ),
+        Reader.ANYONE,
+        count="most",
+    ),
     "request_closed_for_comments": Sentence(
         N_("This request is already {state}, so you cannot comment on it. Contact the approver directly."),
         Reader.REQUESTER,
@@ -187,11 +194,14 @@ TEMPLATES = {
         N_("The start or the end contains a fraction of a second. Use whole seconds."), Reader.APPROVER
     ),
     "too_many_comments": Sentence(
-        N_(
+        N_many(
+            "This request has {count} comment, and no more can be added. An approver must decide the "
+            "request, or the requester can withdraw it and submit a new one.",
             "This request has {count} comments, and no more can be added. An approver must decide the "
-            "request, or the requester can withdraw it and submit a new one."
+            "request, or the requester can withdraw it and submit a new one.",
         ),
         Reader.ANYONE,
+        count="count",
     ),
     "too_many_open_sessions": Sentence(
         N_(

@@ -1,6 +1,6 @@
 """Refusals about roles, accounts and their policies."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "choice_action_unknown": Sentence(
@@ -208,12 +208,20 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "role_too_many_policies": Sentence(
-        N_("A role can have at most {most} policies, including its inline policy. Remove some policies."),
+        N_many(
+            "A role can have at most {most} policy, including its inline policy. Remove some policies.",
+            "A role can have at most {most} policies, including its inline policy. Remove some policies.",
+        ),
         Reader.ADMINISTRATOR,
+        count="most",
     ),
     "role_too_many_tags": Sentence(
-        N_("A role can have at most {most} tags besides the tag that Daypass sets. Remove some tags."),
+        N_many(
+            "A role can have at most {most} tag besides the tag that Daypass sets. Remove some tags.",
+            "A role can have at most {most} tags besides the tag that Daypass sets. Remove some tags.",
+        ),
         Reader.ADMINISTRATOR,
+        count="most",
     ),
     "role_without_permissions": Sentence(
         N_("The role would have no permissions. Choose a managed policy, or write an inline policy."),

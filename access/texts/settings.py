@@ -1,11 +1,11 @@
 """What Daypass refuses to start with. Each code is a Django system check, whose id never changes."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Plural, Reader, Sentence
 
 
-def check(number: int, english: str) -> Sentence:
-    """Return the sentence of a system check with this number."""
-    return Sentence(english, Reader.OPERATOR, check=f"daypass.E{number:03}")
+def check(number: int, english: str | Plural, *, count: str = "") -> Sentence:
+    """Return the sentence of a system check with this number; `count` names the fact that chooses a plural."""
+    return Sentence(english, Reader.OPERATOR, check=f"daypass.E{number:03}", count=count)
 
 
 TEMPLATES = {
@@ -31,12 +31,25 @@ TEMPLATES = {
     ),
     "setting_value_missing": check(8, N_("{setting} is not set. Set it.")),
     # Keys.
-    "key_short": check(10, N_("{key} has fewer than {length} characters. {remedy}")),
+    "key_short": check(
+        10,
+        N_many(
+            "{key} has fewer than {length} character. {remedy}", "{key} has fewer than {length} characters. {remedy}"
+        ),
+        count="length",
+    ),
     "key_simple": check(11, N_("{key} is publicly known or not random enough. {remedy}")),
     "key_remedy": Sentence(
         N_("To generate a key, run: python -c 'import secrets; print(secrets.token_urlsafe(48))'."), Reader.OPERATOR
     ),
-    "demo_key_short": check(12, N_("SECRET_KEY is too short. Set it to at least {length} random characters.")),
+    "demo_key_short": check(
+        12,
+        N_many(
+            "SECRET_KEY is too short. Set it to at least {length} random character.",
+            "SECRET_KEY is too short. Set it to at least {length} random characters.",
+        ),
+        count="length",
+    ),
     "encryption_keys_missing": check(13, N_("DAYPASS_ENCRYPTION_KEYS is not set. {remedy}")),
     "encryption_key_invalid": check(
         14,
@@ -182,10 +195,13 @@ TEMPLATES = {
     ),
     "redis_password_weak": check(
         50,
-        N_(
-            "REDIS_URL has a password that is shorter than {length} characters or repeats only {distinct} "
-            "different characters. Use a longer random password."
+        N_many(
+            "REDIS_URL has a password with fewer than {length} character, or with too few different characters. Use a "
+            "longer random password.",
+            "REDIS_URL has a password with fewer than {length} characters, or with too few different characters. Use a "
+            "longer random password.",
         ),
+        count="length",
     ),
     "celery_variable": check(
         51,

@@ -1,6 +1,6 @@
 """Refusals about ticket numbers."""
 
-from access.texts.template import N_, Reader, Sentence
+from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "ticket_example_mismatch": Sentence(
@@ -40,7 +40,12 @@ TEMPLATES = {
         N_("The set [{inside}] contains an invalid character: {character}. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_too_long": Sentence(
-        N_("A ticket pattern can have at most {most} characters. Shorten it."), Reader.ADMINISTRATOR
+        N_many(
+            "A ticket pattern can have at most {most} character. Shorten it.",
+            "A ticket pattern can have at most {most} characters. Shorten it.",
+        ),
+        Reader.ADMINISTRATOR,
+        count="most",
     ),
     "ticket_pattern_unreadable": Sentence(
         N_("The pattern is invalid from “{rest}” onward. {help}"), Reader.ADMINISTRATOR

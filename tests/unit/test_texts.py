@@ -131,8 +131,8 @@ def test_a_sentence_is_translated_when_it_is_shown() -> None:
     text = Text("reason_too_long", {"most": 500})
 
     class German(Language):
-        def one(self, english: str) -> str:
-            return german.get(english, english)
+        def many(self, one: str, many: str, count: int) -> str:
+            return german.get(many, many)
 
     assert text.render(German()) == "Der Text hat mehr als 500 Zeichen."
 
@@ -147,3 +147,16 @@ def test_ids_of_system_checks_belong_to_one_code_each() -> None:
     assert len(ids) > 50
     assert all(re.fullmatch(r"daypass\.E[0-9]{3}", one, re.ASCII) for one in ids)
     assert len(set(ids)) == len(ids)
+
+
+# Facts that are numbers, by their names. A noun after one of them has to agree with it, in any language.
+NUMBERS = "count|days|distinct|excess|length|most|quota|roles|seconds|size"
+
+
+@pytest.mark.parametrize("code", TEMPLATES)
+def test_a_noun_after_a_number_has_its_plurals(code: str) -> None:
+    template = TEMPLATES[code]
+    if isinstance(template.message, str):
+        assert re.findall(rf"{{(?:{NUMBERS})}} (?:[a-z]+ )?[a-z]+s\b", template.message) == []
+    else:
+        assert f"{{{template.count}}}" in template.message.many

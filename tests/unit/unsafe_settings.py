@@ -193,8 +193,8 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ("redis://:a;b-long-word@127.0.0.1/0", "REDIS_URL contains a semicolon"),
         ("redis://:a-long-word@127.0.0.1,evil.example/0", "REDIS_URL connects to 127.0.0.1,evil.example without TLS"),
         ("redis://:a-long-word@127.0.0.1#@evil.example:6379/0", "REDIS_URL contains options that"),
-        ("rediss://:x@redis/0", "REDIS_URL has a password that is shorter than 8"),
-        ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password that is shorter than 8"),
+        ("rediss://:x@redis/0", "REDIS_URL has a password with fewer than 8"),
+        ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password with fewer than 8"),
     ],
     "PLAINTEXT_HOSTS": [
         ([host], f"DAYPASS_PLAINTEXT_HOSTS contains {host!r}")
