@@ -28,7 +28,7 @@ PRESETS = (
 class RequestForm(ZonedForm):
     """Request one role, or several on the same terms."""
 
-    role = RolesChoiceField(queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple)
+    role = RolesChoiceField(label=_("Role"), queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple)
     principal = IdentityChoiceField(
         queryset=Principal.objects.none(),
         label=_("Your AWS identity"),

@@ -15,6 +15,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
 from django.db import Error
+from django.forms import HiddenInput, JSONField
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -140,7 +141,26 @@ def _read(read: Callable[[], Any]) -> Any:
         raise get_adapter().validation_error("incorrect_code") from None
 
 
+class _CredentialField(JSONField):
+    """What a browser says of a passkey; Django's own field breaks on numbers and lists that Python does not read."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, widget=HiddenInput)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - as Django calls it
+        """Return what the form shows again: nothing, for a ceremony cannot be repeated."""
+        return initial
+
+
 class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    credential = _CredentialField()
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["name"].label = _("Name")
@@ -150,12 +170,12 @@ class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
 
 
 class AuthenticateWebAuthnForm(_PasskeyMixin, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
-    pass
+    credential = _CredentialField()
 
 
 class LoginWebAuthnForm(_PasskeyMixin, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
-    pass
+    credential = _CredentialField()
 
 
 class ReauthenticateWebAuthnForm(_PasskeyMixin, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    pass
+    credential = _CredentialField()

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.db import transaction
 from django.test import Client
-from django.urls import resolve
+from django.urls import resolve, reverse
 from time_machine import TimeMachineFixture
 
 from access.models import User
@@ -102,6 +102,13 @@ def test_no_form_breaks_on_any_value_of_a_field(forms: dict[str, Shown]) -> None
     assert mail.outbox
     assert all(len(email.recipients()) == 1 and "mallory" not in email.recipients()[0] for email in mail.outbox)
     assert not [email.subject for email in mail.outbox if len(email.subject.splitlines()) != 1]
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "[" * 100_000, "{", "\u00b2"], ids=["number", "deep", "half", "digit"])
+@pytest.mark.parametrize("name", ["mfa_login_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn"])
+def test_no_form_of_passkeys_breaks_on_what_is_not_json(cast: Cast, name: str, typed: str) -> None:
+    client = Client(raise_request_exception=False) if "login" in name else visitor(cast.ada)
+    assert client.post(reverse(name), {"credential": typed}).status_code < 500
 
 
 PARTS = {

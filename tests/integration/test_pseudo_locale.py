@@ -2,33 +2,40 @@
 
 import html
 import io
+import itertools
 import re
 import string
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
+from django.urls import resolve
 from django.utils import translation
 from time_machine import TimeMachineFixture
 
+from access.diagnose import SYMPTOMS
 from access.evidence import packing
 from access.explain.service_catalog import services
-from access.models import Grant, User
+from access.models import Grant, Role, User
 from access.notifications import waiting
 from access.texts.catalogue import PHRASES, TEMPLATES
 from access.texts.template import Phrase, Plural, Sentence
 from access.texts.text import Text
-from tests import pseudo
-from tests.factories import NOON
+from demo.browser import Form
+from tests import factories, pseudo
+from tests.factories import NOON, RICHARD_ARN, Cast
 from tests.integration import pages
 from tests.integration.pages import unwatched, visitor  # noqa: F401  # a fixture
 from tests.integration.test_crawl import crawl, everybody  # noqa: F401  # a fixture
 
+MALLORY, OTHER_ROLE = "arn:aws:iam::333333333333:user/Mallory", "arn:aws:iam::444444444444:role/Theirs"
 LINK = re.compile(r"http://testserver\S*")
 # Names, and AWS's own words: the same in every language.
 NAMES = {
@@ -68,9 +75,9 @@ def _zones() -> set[str]:
     return {name.replace("_", " ") for name in available_timezones()}
 
 
-def check(texts: Iterable[tuple[str, str]]) -> None:
-    """Fail for each text, known by a name, in which words are outside brackets and no data."""
-    data = known_data() | NAMES
+def check(texts: Iterable[tuple[str, str]], names: Iterable[str] = ()) -> None:
+    """Fail for each text, known by a name, in which words are outside brackets and neither data nor `names`."""
+    data = known_data() | NAMES | set(names)
     left: dict[str, str] = {}
     for name, text in texts:
         for words in pseudo.untranslated(text, data):
@@ -86,6 +93,62 @@ def test_every_page_can_be_translated(name: str, everybody: dict[str, User]) -> 
     pages_shown = [(url, one.content.decode()) for url, one in answers if one["Content-Type"].startswith("text/html")]
     assert len(pages_shown) > 8
     check(pages_shown)
+
+
+# What a person could type: nothing, what is wrong nearly everywhere, too much, a time that is over, a whole account.
+TYPED = ("", "?", "9" * 5000, "2020-01-01T12:00", "arn:aws:iam::222222222222:root")
+
+
+def sent(client: Client, action: str, form: Form) -> Iterator[tuple[str, str]]:
+    """Send a form with wrong values in all of its fields; yield the pages and sentences that are answered."""
+    buttons = [dict([button]) for button in sorted(form.buttons)] or [{}]
+    for typed, button in itertools.product(TYPED, buttons):
+        with transaction.atomic():
+            answer = client.post(action, dict.fromkeys(form.fields, typed) | button)
+            transaction.set_rollback(True)
+        assert answer.status_code < 500, action
+        kind = answer.headers.get("Content-Type", "")
+        if kind.startswith("text/html") and answer.content:
+            yield f"{action} {typed[:3]} {button}", answer.content.decode()
+        elif kind.startswith("application/json") and "error" in answer.json():
+            yield f"{action} {typed[:3]} {button}", html.escape(answer.json()["error"])
+
+
+@pytest.mark.parametrize("name", ["ada", "alice", "rita", "richard", "vic"])
+@pytest.mark.usefixtures("made_up_language", "unwatched")
+def test_every_refusal_of_a_form_can_be_translated(name: str, everybody: dict[str, User]) -> None:  # noqa: F811
+    client = visitor(everybody[name])
+    forms = crawl(client).forms
+    by_view = {resolve(urlsplit(action).path).view_name: action for action in sorted(forms)}
+    answers = [answer for action in by_view.values() for answer in sent(client, action, forms[action])]
+    assert len({place.split()[0] for place, _ in answers}) > 2
+    check(answers)
+
+
+DENIALS = [
+    f"User: {MALLORY} is not authorized to perform: sts:AssumeRole on resource: {OTHER_ROLE}",
+    f"User: {RICHARD_ARN} is not authorized to perform: s3:GetObject because no identity-based policy allows it",
+    f"User: {RICHARD_ARN} is not authorized to perform: s3:PutObject with an explicit deny in a resource-based policy",
+    "An error occurred (ExpiredToken) when calling the PutObject operation: The provided token has expired.",
+    "An error occurred (AccessDenied) when calling the CopyObject operation: Access Denied",
+]
+
+
+@pytest.mark.usefixtures("made_up_language", "unwatched")
+def test_every_answer_to_a_denial_can_be_translated(cast: Cast, everybody: dict[str, User]) -> None:  # noqa: F811
+    Role.objects.filter(pk=cast.role.pk).update(external_id="project-7", requires_mfa=True)
+    factories.create_grant(cast, now=NOON, sources=("203.0.113.7/32",))
+    Grant.objects.update(applied_at=NOON)
+    typed = [{"text": text} for text in DENIALS] + [{"text": "", "symptom": symptom} for symptom in SYMPTOMS]
+    answers = []
+    for name, fields in itertools.product(("richard", "rita"), typed):
+        client = visitor(everybody[name])
+        for grant in Grant.objects.filter(request__requester=everybody[name]):
+            answer = client.post(pages.of(grant.request, "denied"), fields)
+            assert answer.status_code == 200
+            answers.append((f"{name} {fields}", answer.content.decode()))
+    assert len(answers) > 20
+    check(answers, {MALLORY, OTHER_ROLE, RICHARD_ARN, "sts", "get-caller-identity", "role_session_name"})
 
 
 @pytest.mark.usefixtures("made_up_language", "unwatched", "cast")
