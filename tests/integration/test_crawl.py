@@ -111,8 +111,14 @@ def crawl(client: Client) -> Harvest:
                 action = _path(url, form.action)
                 if action and action not in LEFT_ALONE:
                     harvest.forms.setdefault(action, form)
-            waiting += [path for link in LINK.findall(answer.content.decode()) if (path := _path(url, link))]
+            links = {_path(url, link) for link in LINK.findall(answer.content.decode())}
+            waiting += [path for path in links if path and not _is_another_part(url, path)]
     return harvest
+
+
+def _is_another_part(page: str, path: str) -> bool:
+    """Return whether a part of a page, such as one week, leads to another part of it: there may be no end of them."""
+    return bool(urlsplit(page).query) and urlsplit(page).path == urlsplit(path).path
 
 
 def _path(page: str, link: str) -> str:
