@@ -22,6 +22,7 @@ from access.texts.text import Text
 CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
 GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
 _KEPT = timedelta(days=1)  # readings of processes that are gone
+_INEXACT = timedelta(seconds=1)  # two measurements of the same clock differ by less
 
 
 def found(*, now: datetime, needs_aws: bool = False) -> Text | None:
@@ -101,10 +102,15 @@ def _others(*, now: datetime) -> Mapping[str, clock.Offsets]:
 
 
 def _text_of(clocks: Sequence[tuple[timedelta, Text | str]]) -> Text | None:
-    """Return a text about the two clocks that are furthest apart, if that is too far; each has how far it is ahead."""
-    (least, behind), (most, ahead) = min(clocks, key=itemgetter(0)), max(clocks, key=itemgetter(0))
-    if most - least <= pauses.LARGEST_SKEW:
+    """Return a text about the two clocks that are furthest apart, if that is too far; each has how far it is ahead.
+
+    The first one is the database's, which is named in place of those that agree with it.
+    """
+    measured = [ahead for ahead, _ in clocks]
+    if max(measured) - min(measured) <= pauses.LARGEST_SKEW:
         return None
+    named = [(ahead if abs(ahead) >= _INEXACT else timedelta(0), name) for ahead, name in clocks]
+    (least, behind), (most, ahead) = min(named, key=itemgetter(0)), max(named, key=itemgetter(0))
     seconds = round((most - least).total_seconds())
     return Text("clocks_apart", {"seconds": seconds, "ahead": ahead, "behind": behind})
 

@@ -173,6 +173,37 @@ def test_a_measurement_from_the_future_stops_nobody(cast: Cast) -> None:
     assert approve(cast, ask(cast, now=NOON), now=NOON)
 
 
+@pytest.mark.parametrize("own", [timedelta(seconds=0.5), timedelta(seconds=-0.5), timedelta(milliseconds=-3)])
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR])
+def test_less_than_a_second_is_named_as_the_clock_of_the_database(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, own: timedelta, ahead: timedelta
+) -> None:
+    monkeypatch.setattr(clock, "offsets", lambda: clock.Offsets(own, -own))
+    ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=ahead, aws_ahead=own)
+    found = skew.found(now=NOON)
+    assert found is not None
+    assert {found.facts["ahead"], found.facts["behind"]} == {"web-2:7", connection.vendor}
+    assert found.facts["seconds"] == 3600
+
+
+def test_what_differs_by_more_is_named(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "offsets", lambda: clock.Offsets(-SECOND, None))
+    ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
+    found = skew.found(now=NOON)
+    assert found is not None
+    assert found.facts["behind"] not in {"web-2:7", connection.vendor}
+    assert found.facts["seconds"] == 3601
+
+
+@pytest.mark.parametrize(("own", "differ"), [(-0.5, True), (-0.4, False)])
+def test_a_fraction_of_a_second_still_counts_for_the_limit(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, own: float, differ: bool
+) -> None:
+    monkeypatch.setattr(clock, "offsets", lambda: clock.Offsets(timedelta(seconds=own), None))
+    ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=timedelta(seconds=29.55))
+    assert (skew.found(now=NOON) is not None) is differ
+
+
 @pytest.mark.parametrize("process", [HOUR, -HOUR])
 def test_two_clocks_can_differ_although_each_is_close_to_the_third(cast: Cast, process: timedelta) -> None:
     a_bit = timedelta(seconds=20 if process > timedelta(0) else -20)
