@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils import timezone
 
-from access.ledger.chain import AuditUnavailable
 from access.ledger.conflicts import Conflict
 from access.models import Role
 from access.rules.facts import Refused
+from tests.faults import refused_audit
 from tests.faults.approvals import Approval
 from tests.faults.portal import in_this_thread
 from tests.faults.tenant import Tenant
@@ -60,7 +60,7 @@ class Workload:
 
     def _create_grant(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.choice(PEOPLE)
-        with contextlib.suppress(Refused, Conflict, AuditUnavailable):
+        with contextlib.suppress(Refused, Conflict), refused_audit.accepted():
             self._given.append(self.tenant.create_grant(role, seconds=seconds, who=who, is_aside=True))
 
 

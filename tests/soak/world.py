@@ -8,10 +8,10 @@ from functools import partial
 
 from django.utils import timezone
 
-from access.ledger.chain import AuditUnavailable
 from access.ledger.conflicts import Conflict
 from access.models import Role
 from access.rules.facts import Refused
+from tests.faults import refused_audit
 from tests.faults.approvals import Approval
 from tests.faults.tenant import Tenant
 
@@ -50,7 +50,7 @@ class Life:
     def end(self) -> None:
         """Revoke what is still alive."""
         for approval in self.alive():
-            self._try(partial(self.tenant.revoke, approval))
+            self._end(partial(self.tenant.revoke, approval))
 
     def _create_grant(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.randrange(CONTRACTORS)
@@ -60,9 +60,9 @@ class Life:
         (deed,) = self.chance.choices(list(DEEDS), weights=list(DEEDS.values()))
         seconds = self.chance.uniform(2, 6)
         if deed == "revoke":
-            self._try(partial(self.tenant.revoke, approval))
+            self._end(partial(self.tenant.revoke, approval))
         elif deed == "return":
-            self._try(partial(self.tenant.return_access, approval))
+            self._end(partial(self.tenant.return_access, approval))
         elif deed == "extend":
             self._try(partial(self.tenant.extend, approval, seconds=seconds))
         elif deed == "upload" and approval.session is not None:
@@ -72,10 +72,16 @@ class Life:
 
     @staticmethod
     def _try(deed: Callable[[], object]) -> None:
-        """Do it, unless the rules refuse it.
+        """Do it, unless the rules refuse it, or the audit log accepts no entries.
 
-        The grant might have ended in this very moment, or the role might be full; and nothing is granted while the
-        audit log accepts no entries.
+        The grant might have ended in this very moment, or the role might be full; and nothing is granted without its
+        event.
         """
-        with contextlib.suppress(Refused, Conflict, AuditUnavailable):
+        with contextlib.suppress(Refused, Conflict), refused_audit.accepted():
+            deed()
+
+    @staticmethod
+    def _end(deed: Callable[[], object]) -> None:
+        """End access, unless it has ended in this very moment: a broken audit log is no excuse."""
+        with contextlib.suppress(Refused, Conflict):
             deed()
