@@ -109,11 +109,16 @@ class Environment:
 
     def await_met(self, fault: dict[str, Any]) -> None:
         """Return when the fault has met as many calls as it was made for."""
-        wait_until(
-            lambda: next(known for known in self.aws.faults() if known["id"] == fault["id"])["times"] == 0,
-            f"a call that meets {fault}",
-            pause=0.02,
-        )
+        wait_until(lambda: self._left(fault) == 0, f"calls that meet {fault}", pause=0.02)
+
+    def await_first(self, fault: dict[str, Any]) -> None:
+        """Return when the fault has met one of the calls that it was made for."""
+        wait_until(lambda: self._left(fault) < fault["times"], f"a call that meets {fault}", pause=0.02)
+
+    def _left(self, fault: dict[str, Any]) -> int:
+        """Return how many calls the fault still waits for."""
+        (known,) = (known for known in self.aws.faults() if known["id"] == fault["id"])
+        return int(known["times"])
 
     def kill(self, *names: str) -> None:
         """End processes as a crash would."""

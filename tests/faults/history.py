@@ -87,17 +87,23 @@ class CallBook:
             if call["action"] == _KEPT_OBJECT and call["outcome"] == "ok"
         ]
 
+    def first_look(self, role: str, *, since: datetime) -> datetime:
+        """Return when the worker first read this role with GetRole after `since`; NEVER if it did not."""
+        return min((call["done"] for call in self._looks(role) if call["done"] > since), default=NEVER)
+
+    def _looks(self, role: str) -> list[dict[str, Any]]:
+        return [
+            call
+            for call in self.read()
+            if call["action"] == "GetRole" and call["params"].get("RoleName") == role and WORKER in call["caller"]
+        ]
+
     def last_look(self, role: str, *, before: int, behind: timedelta) -> int:
         """Return the number of the last call that the worker's last GetRole of this role before `before` could show.
 
         It is the look itself unless AWS's answers are `behind`; 0 if there is none.
         """
-        looks = [
-            call
-            for call in self.calls
-            if call["action"] == "GetRole" and call["params"].get("RoleName") == role and WORKER in call["caller"]
-        ]
-        look = max((call for call in looks if call["n"] < before), key=itemgetter("n"), default=None)
+        look = max((call for call in self._looks(role) if call["n"] < before), key=itemgetter("n"), default=None)
         if look is None:
             return 0
         shown = look["done"] - behind

@@ -3,7 +3,7 @@
 import os
 import signal
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from django.utils import timezone
 from access.models import Role
 from tests.faults.approvals import Approval
 from tests.faults.counts import times
-from tests.faults.environment import LEASE_SECONDS, WORKERS, Environment, wait_until
+from tests.faults.environment import WORKERS, Environment, wait_until
 from tests.faults.proxy import Mode
 from tests.faults.tenant import Tenant
 
@@ -38,11 +38,12 @@ REVOKED_AT_ONCE = 3  # and one more of the worker for revocations
 
 @dataclass(frozen=True)
 class Death:
-    """What was decided when the worker died, and when it was up again."""
+    """What was decided when the worker died, when it was up again, and until when it had the role's lease."""
 
     role: Role
     approval: Approval
     at: datetime
+    leased_until: datetime | None
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
@@ -75,7 +76,8 @@ def test_a_task_that_runs_five_times_writes_once(tenant: Tenant) -> None:
 @pytest.mark.parametrize("round_", range(times(1, 100)))
 def test_a_worker_that_is_asked_to_end_finishes_its_task(tenant: Tenant, round_: int) -> None:
     role, env = tenant.role(), tenant.env
-    fault = env.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=1, times=1, role=role.name)
+    # Well below the worker's own patience: a write that it gives up is not finished.
+    fault = env.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=0.5, times=1, role=role.name)
     approval = tenant.create_grant(role)
     env.await_met(fault)
     for name in WORKERS:
@@ -86,22 +88,26 @@ def test_a_worker_that_is_asked_to_end_finishes_its_task(tenant: Tenant, round_:
     assert not Role.objects.get(pk=role.pk).state.lease_holder
 
 
-def crash(env: Environment, *names: str) -> datetime:
+def crash(env: Environment, *names: str) -> None:
     """Kill these workers and start them again, as a supervisor does."""
     env.kill(*names)
     env.start(*names)
-    return timezone.now()
+
+
+def lease_end(role: Role) -> datetime | None:
+    """Return until when somebody has the role's lease."""
+    return Role.objects.get(pk=role.pk).state.leased_until
 
 
 def sweeps_after(death: Death, tenant: Tenant, *, last: datetime) -> int:
-    """Count the sweeps that were needed once the dead worker's lease was over and nobody was killed any more."""
-    row = Role.objects.get(pk=death.role.pk)
+    """Count the sweeps until somebody was at the role again, once the dead worker's lease was over and nobody was
+    killed any more.
+    """
     death.approval.grant.refresh_from_db()
-    if row.state.settle_until is None:
-        return 0
-    # A lease that was taken over leaves behind until when the role is quiet: two lengths after its end.
-    ended = row.state.settle_until - timedelta(seconds=2 * LEASE_SECONDS)
-    return tenant.env.sweeps(since=max(ended, last), until=death.approval.grant.applied_at)
+    since = max(death.leased_until or death.at, last)
+    looked = tenant.book.first_look(death.role.name, since=since)
+    assert death.approval.grant.applied_at is not None
+    return tenant.env.sweeps(since=since, until=min(looked, death.approval.grant.applied_at))
 
 
 def _revoked_at_every_step(tenant: Tenant) -> dict[str, Approval]:
@@ -128,9 +134,12 @@ def _given_at_every_step(tenant: Tenant) -> dict[str, Death]:
         held = [_hold(tenant, role, step) for role, step in zip(roles, steps, strict=True)]
         approvals = [tenant.create_grant(role) for role in roles]
         _await_met(tenant, held)
-        at = crash(tenant.env, "worker")
-        for step, role, approval in zip(steps, roles, approvals, strict=True):
-            deaths[step] = Death(role, approval, at)
+        tenant.env.kill("worker")
+        ends = [lease_end(role) for role in roles]
+        tenant.env.start("worker")
+        at = timezone.now()
+        for step, role, approval, end in zip(steps, roles, approvals, ends, strict=True):
+            deaths[step] = Death(role, approval, at, end)
     return deaths | _given_before_and_after_all_steps(tenant)
 
 
@@ -170,14 +179,15 @@ def _given_before_and_after_all_steps(tenant: Tenant) -> dict[str, Death]:
         tenant.await_state(approvals[1], "active")
         wait_until(_somebody_waits_for_us, "the worker wants the role", pause=0.02)
         env.kill("worker")
+    ends = [lease_end(role) for role in (wanted, done)]
     assert _is_unacknowledged(env, done)
     env.proxy.cut(Mode.RESET)
     env.proxy.cut(Mode.PASS)
     env.start("worker")
     at = timezone.now()
     return {
-        "before it has the role": Death(wanted, approvals[0], at),
-        "before it acknowledges the message": Death(done, approvals[1], at),
+        "before it has the role": Death(wanted, approvals[0], at, ends[0]),
+        "before it acknowledges the message": Death(done, approvals[1], at, ends[1]),
     }
 
 

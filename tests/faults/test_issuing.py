@@ -18,7 +18,8 @@ from tests.faults.environment import Environment, wait_until
 from tests.faults.tenant import Tenant
 from tests.journeys.rita import Rita
 
-HOLD = 1.2  # seconds that AWS keeps the call; less than the web's own patience
+# Seconds that AWS keeps the call. Both are less than the web's own patience, and long enough to kill the web meanwhile.
+LOST, SLOW = 8, 4
 AT_THE_PAGE = "access_role_approvers"  # a table that the page with the session needs, and its record does not
 
 
@@ -47,7 +48,7 @@ def test_a_session_issued_to_a_killed_web_is_recorded_and_costs_one_more_click(
 
 def killed_before_the_record(env: Environment, rita: Rita) -> Issuance:
     """Kill the web once AWS gave Rita a session, and return its record when it is closed; nobody has the session."""
-    held = env.aws.fault("AssumeRole", "lost", seconds=HOLD, times=1, role=cast.ROLE)
+    held = env.aws.fault("AssumeRole", "lost", seconds=LOST, times=1, role=cast.ROLE)
     with Click(rita) as click:
         env.await_met(held)
         env.kill("web")
@@ -63,7 +64,7 @@ def killed_before_the_record(env: Environment, rita: Rita) -> Issuance:
 
 def killed_before_the_answer(env: Environment, rita: Rita) -> Issuance:
     """Kill the web once Rita's session is recorded and before Rita has it, and return the record."""
-    held = env.aws.fault("AssumeRole", "slow", seconds=HOLD, times=1, role=cast.ROLE)
+    held = env.aws.fault("AssumeRole", "slow", seconds=SLOW, times=1, role=cast.ROLE)
     with Click(rita) as click:
         env.await_met(held)
         with transaction.atomic(), connections["default"].cursor() as cursor:

@@ -111,7 +111,8 @@ def test_a_message_delivered_again_during_its_task_changes_nothing(tenant: Tenan
         impatient.start_daypass(["worker"])
         wait_until(lambda: is_ready(impatient), "the impatient worker is up")
         for action in WRITES_OF_A_GRANT:
-            env.aws.fault(action, "slow", seconds=1.3, times=1, role=role.name)
+            # Together longer than the queue waits, each well below the worker's own patience.
+            env.aws.fault(action, "slow", seconds=1.0, times=1, role=role.name)
         approval = tenant.create_grant(role)
         tenant.await_state(approval, "active")
         tenant.revoke(approval)
