@@ -3,12 +3,12 @@
 Sentences are IAM's where they are known; code and status (`MalformedPolicyDocument`, 400) always are.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from localaws import written
 from localaws.answers import Refused
 
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -86,7 +86,7 @@ def _document(text: str) -> dict[str, Any]:
             "regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
         )
     try:
-        document = json.loads(text, object_pairs_hook=_unique)
+        document = written.load(text, pairs=_unique)
     except ValueError:
         raise Malformed("This policy contains invalid Json") from None
     if not isinstance(document, dict) or "Statement" not in document or not set(document) <= TOP_FIELDS:

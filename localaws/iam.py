@@ -1,6 +1,5 @@
 """IAM's calls: what the layer checks before ministack stores, and what it puts right afterwards."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ from localaws.answers import Refused, Response
 from localaws.inside import ACCESS_KEYS, GROUP_POLICIES, IAM_HANDLERS, ROLES, USER_POLICIES, get_account_id
 from localaws.propagation import Propagation
 from localaws.world import World
+from localaws.written import dump, load
 
 Params = dict[str, Any]
 Handler = Callable[[Params], Response]
@@ -106,7 +106,7 @@ class Iam:
         document = documents.trust_document(written)
         quotas.check_trust_size(written, settings.trust_quota)
         bindings = principals.bind(document, self._world.accounts)
-        return json.dumps(document, separators=(",", ":")), bindings
+        return dump(document), bindings
 
     def _inline(self, kind: str, parameter: str, handler: Handler) -> Handler:
         def inline(params: Params) -> Response:
@@ -198,7 +198,7 @@ def trust_shown(role: dict[str, Any]) -> str:
     stored, bindings = str(role["AssumeRolePolicyDocument"]), role.get("Bindings", {})
     if principals.all_alive(bindings):
         return stored
-    return json.dumps(principals.shown(json.loads(stored), bindings), separators=(",", ":"))
+    return dump(principals.shown(load(stored), bindings))
 
 
 def role_xml(name: str, boundary: bool = True) -> str:

@@ -21,6 +21,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import NoCredentialsError
+from botocore.handlers import json_decode_policies
 from botocore.utils import parse_timestamp
 from django.conf import settings
 
@@ -115,11 +116,13 @@ def _session(identity: WorkloadIdentity, target: AwsTarget, pid: int) -> boto3.S
 
 
 def _botocore() -> botocore.session.Session:
-    """Return a session of botocore that reads AWS's times with the standard library.
+    """Return a session of botocore that reads AWS's times with the standard library, and leaves documents as text.
 
-    Its own way guesses at every spelling there is, a tenth of a millisecond each: one page of roles holds 1,000 times.
+    Its own way guesses at every spelling of a time, a tenth of a millisecond each: one page of roles holds 1,000 times.
+    It reads documents so that two numbers can become one; `roles.document` does not.
     """
     session = botocore.session.get_session()
+    session.unregister("after-call.iam", json_decode_policies)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
     timing.watch(session)
     return session

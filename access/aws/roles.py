@@ -4,7 +4,9 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +15,7 @@ from access.aws.errors import AnotherRole, RoleMissing, translated
 from access.workload_identities import AwsTarget
 
 READ_PAGE = 1000  # IAM gives at most so many roles in one answer
+LONGEST_NUMBER = 600  # digits of a whole number; Python's own limit can be set, but never lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +136,32 @@ def name_in(arn: str) -> str:
 
 
 def document(value: Any) -> Mapping[str, Any]:
-    """Return a policy document, which botocore decodes where it can and leaves as text where it cannot."""
-    parsed = json.loads(value) if isinstance(value, str) else value
-    return _finite(parsed) if isinstance(parsed, dict) else {}
+    """Return a policy document; raises ValueError when it is not JSON.
 
-
-def _finite(value: Any) -> Any:
-    """Return a document whose numbers JSON can hold: 1e999 becomes text, which is what IAM takes a number for too.
-
-    Python reads it as infinity and would send `Infinity`, which IAM refuses.
+    IAM sends it as quoted text, which botocore leaves to us. [IAM GetRole, AssumeRolePolicyDocument]
     """
-    match value:
-        case float() if not math.isfinite(value):
-            return "NaN" if math.isnan(value) else ("1e999" if value > 0 else "-1e999")
-        case dict():
-            return {key: _finite(one) for key, one in value.items()}
-        case list():
-            return [_finite(one) for one in value]
-        case _:
-            return value
+    parsed = value
+    if isinstance(value, str):
+        parsed = json.loads(unquote(value), parse_float=_fraction, parse_int=_whole, parse_constant=str)
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _fraction(text: str) -> float | str:
+    """Return a number that a float holds exactly, and any other as the text that it is.
+
+    IAM takes text for a number, too. As floats 1e998 and 1e999 were the same, and neither could be written back.
+    """
+    number = float(text)
+    try:
+        is_exact = math.isfinite(number) and Decimal(text) == Decimal(repr(number))
+    except InvalidOperation:  # an exponent out of Decimal's range
+        is_exact = False
+    return number if is_exact else text
+
+
+def _whole(text: str) -> int | str:
+    """Return a whole number, or its text where Python may refuse to read or write so many digits."""
+    return int(text) if len(text) <= LONGEST_NUMBER else text
 
 
 def compact(policy: Mapping[str, Any]) -> str:
