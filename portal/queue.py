@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 BATCH = 200  # messages that are taken from a queue in one call; each can be large
 BATCHES = 25  # between two checks of anything else
 LONG = 500  # messages; a longer queue is shortened
+# Messages that a queue keeps at most, the newest; Redis keeps those that have expired until somebody takes them. What
+# is dropped here is asked for by a later sweep. No message about a role is dropped.
+LONGEST = {"issuer": 1000}
 LOGGED = 20  # drops that are logged one by one between two records of the counter
 WRONG_TYPE = "a key of another type"
 NO_EXPIRY = "a mutex that expires never or too late"
@@ -197,6 +200,10 @@ class Channel(kombu_redis.Channel):
 
     def _put(self, queue: str, message: Any, **options: Any) -> None:
         self.retried(lambda: super(Channel, self)._put(queue, message, **options))
+        if queue in LONGEST:
+            with self.conn_or_acquire() as client:
+                # The newest one is at the left end.
+                self.retried(lambda: client.ltrim(queue, 0, LONGEST[queue] - 1))
 
     def _size(self, queue: str) -> int:
         return int(self.retried(lambda: super(Channel, self)._size(queue)))

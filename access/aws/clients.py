@@ -122,7 +122,8 @@ def _botocore() -> botocore.session.Session:
     It reads documents so that two numbers can become one; `roles.document` does not.
     """
     session = botocore.session.get_session()
-    session.unregister("after-call.iam", json_decode_policies)
+    handler: Any = json_decode_policies  # the stubs know handlers of another form only
+    session.unregister("after-call.iam", handler)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
     timing.watch(session)
     return session
