@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from access import pauses
 from access.models import Role, RoleState
@@ -24,11 +24,11 @@ def store_as_left(role_ids: Collection[int], *, now: datetime) -> None:
     RoleState.objects.filter(known, pk__in=role_ids).update(reconciled_at=now, observed_at=now)
 
 
-def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: str) -> bool:
-    """Store what is about to be overwritten, and return whether no earlier write intent was stored."""
+def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: str, holder: str) -> bool:
+    """Store what is about to be overwritten; return whether no earlier one was stored and `holder` has the lease."""
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
     store_unique_id(role, unique_id)
-    without_intent = RoleState.objects.filter(pk=role.pk, write_intent__isnull=True)
+    without_intent = RoleState.objects.filter(pk=role.pk, write_intent__isnull=True, lease_holder=holder)
     return bool(without_intent.update(write_intent=documents))
 
 
@@ -68,13 +68,10 @@ def take_lease(
     row, mine = RoleState.objects.filter(pk=role_id), {"lease_holder": holder, "leased_until": until}
     if row.filter(lease_holder="").update(**mine):
         return True
-    # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make.
-    expired = row.filter(~Q(lease_holder=""), leased_until__lte=at)
-    if expired.update(**mine, settle_until=F("leased_until") + settling):
-        return True
-    # A wrong clock wrote its end, so nobody knows when it began.
-    odd = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length, now=at))
-    return bool(odd.update(**mine, settle_until=at + settling))
+    # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make. Its
+    # whole machine may have been stopped until now, so what counts is now and not when the lease ended.
+    expired = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length, now=at))
+    return bool(expired.update(**mine, settle_until=at + settling))
 
 
 def renew_lease(role_id: int, *, holder: str, until: datetime) -> bool:

@@ -158,8 +158,8 @@ def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception
     prepared = guarded(partial(aws.prepare_write, target=row.account.aws_target()))
     if isinstance(prepared, aws.AwsError):
         return prepared
-    writer.held.renew(now=writer.now)
     is_new = guarded(writer.record_intent) is True
+    writer.held.renew(now=writer.now)
     target, name = row.account.aws_target(), trust.EXPIRY_POLICY_NAME
     answer = guarded(partial(aws.write_expiry_policy, target=target, arn=row.arn, name=name, policy=policy))
     if not isinstance(answer, Exception):

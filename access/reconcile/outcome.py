@@ -48,13 +48,13 @@ def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) ->
     return Entry("role.written", role_subject(row), documents)
 
 
-def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
+def record_write_intent(row: Role, before: aws.RoleSnapshot, *, holder: str) -> bool:
     """Store what is about to be overwritten, so that after a crash the next attempt can recover it.
 
-    Return whether no earlier write intent was stored.
+    Return whether it was stored: no earlier one was, and `holder` has the role's lease.
     """
     documents = {"trust": before.trust, "expiry_policy": before.expiry_policy}
-    return store_write_intent(row, documents, unique_id=before.unique_id)
+    return store_write_intent(row, documents, unique_id=before.unique_id, holder=holder)
 
 
 def count_as_written(row: Role, *, at: datetime) -> None:

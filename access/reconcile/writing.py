@@ -72,12 +72,12 @@ class Writer:
         Where it is sent although what it replaces could not be recorded, it drops no Deny and moves none later.
         """
         self.await_slot(urgent=urgent)
-        # Before the lease is renewed: a thread may wait long for the credentials that others fetch.
+        # Before the lease is renewed: a thread may wait long for the credentials that others fetch, or for the row.
         aws.prepare_write(target=self.row.account.aws_target())
-        self.held.renew(now=self.now)
         is_new = self.record_intent(takes_away=takes_away)
         if self.observed is not None and not self.has_intent:
             policy = keep_denies(policy, self.observed.expiry_policy)
+        self.held.renew(now=self.now)
         self._send(partial(self._put_expiry_policy, policy), is_new=is_new)
 
     def write_trust(
@@ -94,9 +94,9 @@ class Writer:
         target, arn = self.row.account.aws_target(), self.row.arn
         if not trust.same(aws.read_trust(target=target, arn=arn), before):
             raise EditedMeanwhile(arn)
+        is_new = self.record_intent(takes_away=takes_away)
         self.held.renew(now=self.now)
-        write = partial(aws.write_trust, target=target, arn=arn, policy=policy)
-        self._send(write, is_new=self.record_intent(takes_away=takes_away))
+        self._send(partial(aws.write_trust, target=target, arn=arn, policy=policy), is_new=is_new)
 
     def await_slot(self, *, urgent: bool) -> None:
         """Return when a write can be sent; raises RateLimited."""
@@ -134,11 +134,13 @@ class Writer:
     def record_intent(self, *, takes_away: bool = False) -> bool:
         """Note what is written over, once in an attempt; return whether nothing was noted before this write.
 
+        Nothing is noted for a role that somebody else has by now.
+
         Where the write only removes, a failed record is logged and the write is sent all the same.
         """
         if self.first is None or self.has_intent:
             return False
-        recorded = guarded(partial(outcome.record_write_intent, self.row, self.first))
+        recorded = guarded(partial(outcome.record_write_intent, self.row, self.first, holder=self.held.holder))
         if isinstance(recorded, Exception):
             if not takes_away:
                 raise recorded
