@@ -21,8 +21,8 @@ Clock = Callable[[], datetime]
 # The part of a lease that has to be left for one write: the time-outs of it and of the way into a spoke, which may come
 # before it, are together less (`access.aws.clients`).
 LONGEST_WRITE = 24 / 25
-# The same for one write alone, once the way into the spoke is known.
-_WRITE_ALONE = 0.7
+# The same for only the write, once the way into the spoke is known.
+_ONLY_WRITE = 0.7
 _RENEWALS = 3  # how often a lease is renewed that is nearly over by the time at which the database has answered
 
 
@@ -53,7 +53,7 @@ class Lease:
                 raise LeaseLost(f"role {self.role_id}")
             self.until = until
             # An approval that waits for the audit log can lock the row for longer than a lease.
-            if self._lasts(_WRITE_ALONE, at=now()):
+            if self._lasts(_ONLY_WRITE, at=now()):
                 return
         if not self._lasts(0, at=now()):
             raise LeaseLost(f"role {self.role_id}: it runs out while it is renewed")

@@ -38,7 +38,7 @@ def is_refusal(error: Exception) -> bool:
 
 @contextmanager
 def accepted() -> Iterator[None]:
-    """Let a person go on whose call was refused because no event can be stored; raise every other error."""
+    """Ignore that the call was refused because no event can be stored; raise every other error."""
     try:
         yield
     except Exception as error:

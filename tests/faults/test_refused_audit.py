@@ -15,7 +15,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("way", ["a trigger raises", "a trigger raises at the commit"])
-def test_what_the_test_broke_is_accepted(tenant: Tenant, way: str) -> None:
+def test_a_refusal_by_the_broken_table_is_accepted(tenant: Tenant, way: str) -> None:
     role = tenant.role()
     with refused(way):
         with accepted():

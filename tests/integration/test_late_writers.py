@@ -1,7 +1,7 @@
 """A worker that waits for long between its lease and its write: nothing of it is in AWS after the grant was ended.
 
-While the audit log is stuck, an approval can lock a role's rows for seconds. Whoever is about to write to AWS waits for
-them, and so does whoever would take the role over; both go on at the same moment.
+While the audit log is stuck, an approval can lock a role's rows for seconds. The worker that is about to write to AWS
+waits for them, and so does the worker that would take the role over. Both continue at the same moment.
 """
 
 from collections.abc import Callable
@@ -170,7 +170,7 @@ def test_no_deny_is_lost_after_the_grant_was_ended(
 
 
 def test_a_role_is_quiet_from_the_moment_on_at_which_it_is_taken_over(env: Environment) -> None:
-    """A whole machine can be stopped: then its holder and who takes over go on at the same moment."""
+    """A whole machine can be stopped: then the holder and the worker that takes over continue at the same moment."""
     grant = env.create_grant()
     env.reconcile()
     with lease(env.role.pk, now=env.clock) as stopped:

@@ -186,7 +186,7 @@ def test_less_than_a_second_is_named_as_the_clock_of_the_database(
     assert found.facts["seconds"] == 3600
 
 
-def test_what_differs_by_more_is_named(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_differs_by_more_is_named(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "offsets", lambda: clock.Offsets(-SECOND, None))
     ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
     found = skew.found(now=NOON)
