@@ -122,13 +122,18 @@ def world(db: None, savepoints: None, enqueued: list[Any], monkeypatch: pytest.M
 
 
 def lived_in(world: World) -> World:
-    """Let there be a live grant, one that has ended, one that has just been revoked, and one that is new."""
+    """Let there be a live grant, one that has ended, one that has just been revoked, and one that is new.
+
+    The last worker died between its write and the record of it, so an attempt begins with recording that.
+    """
     _, ended, revoked = (given(world, hours) for hours in (5, 1, 6))
     world.attempt()
     assert {grant.applied_at for grant in Grant.objects.all()} == {world.at}
     world.at += 2 * HOUR
     requests.revoke(by=world.cast.alice, grant=revoked, reason="Stop.", now=world.at)
     given(world, 1)
+    closed = {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]}
+    Role.objects.filter(pk=world.role.pk).update(write_intent={"trust": closed, "expiry_policy": None})
     world.before = world.expiry_policy
     world.due_denied = [ended.session_name, revoked.session_name]
     return world
@@ -170,6 +175,9 @@ def test_an_attempt_calls_all_of_its_steps(world: World) -> None:
         "access.reconcile.plan.make_plan",
         "access.verify.checks.check",
         "access.reconcile.outcome.converged",
+        "access.reconcile.outcome.write_event",
+        "access.ledger.role_states.discard_write_intent",
+        "access.ledger.spool.record_all",
     } <= names
     assert len(names) > 100
 
