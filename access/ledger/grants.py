@@ -13,7 +13,7 @@ from access.ledger.conflicts import Conflict
 from access.ledger.roles import mark_dirty
 from access.ledger.spool import record, record_all
 from access.ledger.subjects import subject_of
-from access.lifecycle import FINAL_PROBLEMS, Problem
+from access.lifecycle import FINAL_PROBLEMS, Problem, is_over
 from access.models import Grant, Request, User
 from access.models.texts import NO_PROBLEM, problem_columns, revocation_columns
 from access.texts import stored
@@ -75,15 +75,18 @@ def lock_grants(grants: Sequence[Grant]) -> None:
     """Lock these rows for the transaction and bring up to date what somebody else may have said of them meanwhile.
 
     The `mark_` functions want them locked: before the audit chain, as who opens a session locks both, and lest a final
-    problem that came up while AWS was spoken to is written over. One grant that is applied and nothing else needs it
-    not: by itself it does not deadlock, and it is updated only while no problem of its is final.
+    problem that came up while AWS was spoken to is written over, or what was extended is called ended.
+    One grant that is applied and nothing else needs it not: by itself it does not deadlock, and it is updated only
+    while no problem of its is final.
     """
     if not grants:
         return
     rows = Grant.objects.select_for_update(no_key=True).filter(pk__in=[grant.pk for grant in grants]).order_by("pk")
-    found = {pk: rest for pk, *rest in rows.values_list("pk", "problem", "problem_code", "problem_facts")}
+    columns = ("problem", "problem_code", "problem_facts", "ends_at", "revoked_at")
+    found = {pk: rest for pk, *rest in rows.values_list("pk", *columns)}
     for grant in grants:
-        grant.problem, grant.problem_code, grant.problem_facts = found[grant.pk]
+        for column, value in zip(columns, found[grant.pk], strict=True):
+            setattr(grant, column, value)
 
 
 @transaction.atomic(savepoint=False)
@@ -112,10 +115,10 @@ def mark_removed(
 ) -> None:
     """Record that AWS was read back without the grants' statements and with their Deny.
 
-    `verdicts` maps session names to what the verifier says of the trust policy that was read back. A final problem
-    stays.
+    `verdicts` maps session names to what the verifier says of the trust policy that was read back. One that is not over
+    any more is left out, and a final problem stays.
     """
-    new = [grant for grant in grants if grant.removed_at is None]
+    new = [grant for grant in grants if grant.removed_at is None and is_over(grant.facts(), now=now)]
     _update(new, removed_at=now)
     _update([grant for grant in new if grant.problem not in FINAL_PROBLEMS], **NO_PROBLEM)
     entries = [

@@ -144,7 +144,7 @@ def test_stale_reads_from_iam_do_not_cause_repeated_writes(tenant: Tenant, stale
 
 def has_come_to_rest(tenant: Tenant, role: Role) -> bool:
     """Return whether the last write is longer ago than reads are stale, and the worker has nothing more to do."""
-    row, last = Role.objects.get(pk=role.pk), tenant.writes(role.name)[-1].since
+    row, last = Role.objects.get(pk=role.pk).state, tenant.writes(role.name)[-1].since
     is_in_sync = row.reconciled_generation == row.generation and not row.failures and not row.lease_holder
     is_empty = not any(tenant.env.redis().llen(queue) for queue in ("default", "urgent"))
     return is_in_sync and is_empty and timezone.now() > last + tenant.reads_are_stale

@@ -62,7 +62,7 @@ def taken_over_and_revoked(tenant: Tenant, approvals: dict[Role, Approval]) -> d
     holder = tenant.env.stack["worker"]
     holder.pause()
     stopped, quiet = timezone.now(), timedelta(seconds=2 * LEASE_SECONDS)
-    leases = {role.name: Role.objects.get(pk=role.pk).leased_until for role in approvals}
+    leases = {role.name: Role.objects.get(pk=role.pk).state.leased_until for role in approvals}
     not_before = {name: until + quiet if until else stopped for name, until in leases.items()}
     tenant.env.aws.clear_faults()
     for approval in approvals.values():

@@ -14,8 +14,10 @@ from access import aws, verify
 from access.actions import requests
 from access.ledger import role_states
 from access.models import Grant
+from access.reconcile import outcome
 from access.reconcile.lease import LeaseLost, lease, length
-from tests.integration.environment import Environment, state
+from tests.factories import HOUR, SECOND, approve
+from tests.integration.environment import Environment, state, verbs
 from tests.patching import replace
 
 
@@ -144,10 +146,10 @@ def test_nothing_admits_after_the_grant_was_ended(
     assert grant.session_name not in env.sids()
     user_id = f"{env.role.unique_id}:{grant.session_name}"
     assert stall.found == "ending" or verify.denies(env.expiry_policy(), user_id=user_id, at=env.clock())
-    assert not env.role.lease_holder
+    assert not env.role.state.lease_holder
     env.clock.at += 3 * length()
     env.reconcile()
-    assert (state(grant, env.clock()), env.role.write_intent) == ("ended", None)
+    assert (state(grant, env.clock()), env.role.state.write_intent) == ("ended", None)
 
 
 @pytest.mark.parametrize("where", [in_the_note, before_the_renewal, after_the_renewal])
@@ -184,3 +186,26 @@ def test_a_role_is_quiet_from_the_moment_on_at_which_it_is_taken_over(env: Envir
     env.clock.at += 2 * length()
     env.reconcile()
     assert state(grant, env.clock()) == "ended"
+
+
+def test_access_that_was_extended_meanwhile_is_not_called_ended(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The approval waited for the audit log with a time before the end, and is stored after AWS was read back."""
+    grant = env.create_grant()
+    env.reconcile()
+    asked, end = env.clock(), grant.ends_at
+    longer = requests.extend(by=env.cast.richard, grant=grant, ends_at=end + HOUR, reason="More.", now=asked)
+    env.clock.at = end + SECOND
+    plain, approved = outcome.converged, list[Grant | None]()
+
+    def converged(*what: Any, **how: Any) -> None:
+        if not approved:
+            approved.append(approve(env.cast, longer, now=end - SECOND))
+        plain(*what, **how)
+
+    replace(monkeypatch, plain, converged)
+    env.reconcile()
+    assert approved
+    assert (state(grant, env.clock()), env.sids()) == ("active", [grant.session_name])
+    assert {"grant.removed", "role.problem"}.isdisjoint(verbs())

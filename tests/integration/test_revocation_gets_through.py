@@ -133,7 +133,7 @@ def lived_in(world: World) -> World:
     requests.revoke(by=world.cast.alice, grant=revoked, reason="Stop.", now=world.at)
     given(world, 1)
     closed = {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]}
-    Role.objects.filter(pk=world.role.pk).update(write_intent={"trust": closed, "expiry_policy": None})
+    factories.update_roles(write_intent={"trust": closed, "expiry_policy": None})
     world.before = world.expiry_policy
     world.due_denied = [ended.session_name, revoked.session_name]
     return world
