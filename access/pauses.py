@@ -1,8 +1,9 @@
 """Check whether a stored time is still in the future, or still counts as recent.
 
 A time that a wrong clock wrote must not stay in force when the clock is right again. So each stored time has a longest
-pause, and one that lies further ahead than that counts as over; something that is said to have happened in the future
-counts as not having happened lately. The same two questions are asked in Python and, as conditions, in SQL.
+pause, and one that lies further ahead than that counts as over; something that is said to have happened more than
+30 seconds in the future counts as not having happened lately. The same two questions are asked in Python and, as
+conditions, in SQL.
 """
 
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ def held(field: str, *, longest: timedelta, now: datetime) -> Q:
 
 
 def is_recent(at: datetime | None, *, within: timedelta, now: datetime) -> bool:
-    """Return whether it happened at most so long ago; what lies in the future did not."""
+    """Return whether it happened at most so long ago; what lies further in the future than clocks differ did not."""
     return at is not None and now - within < at <= now + LARGEST_SKEW
 
 
