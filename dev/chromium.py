@@ -28,7 +28,7 @@ def find() -> str:
         _install()
         found = _on_path()
     if not found:
-        raise NoChromium("The browser tests need Chromium: apt-get install chromium, or name one with CHROMIUM=path.")
+        raise NoChromium("The browser tests need Chromium: apt-get install chromium, or set CHROMIUM=path.")
     return found
 
 

@@ -18,5 +18,5 @@ def hold(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Taken(f"Daypass runs already from {var}. End it first: Ctrl-C in its terminal.") from None
+            raise Taken(f"Daypass is already running from {var}. First press Ctrl-C in its terminal.") from None
         yield

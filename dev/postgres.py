@@ -71,7 +71,7 @@ def find_binaries() -> Path:
     for directory in _candidates():
         if (directory / "postgres").exists() and _run([str(directory / "postgres"), "--version"]).returncode == 0:
             return directory
-    raise NoPostgres("No PostgreSQL here can be used. Name one with PG_BINDIR, or: apt-get install postgresql")
+    raise NoPostgres("No usable PostgreSQL was found. Set PG_BINDIR, or run: apt-get install postgresql")
 
 
 def _candidates() -> Iterator[Path]:

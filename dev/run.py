@@ -66,7 +66,9 @@ def read_options(environment: Mapping[str, str]) -> Options:
 def run(options: Options) -> int:
     """Start everything, watch it, end everything, and return the exit code."""
     if not is_free(options.port):
-        raise CannotStart(f"Port {options.port} is taken. Choose another one: make run PORT={options.port + 1}")
+        raise CannotStart(
+            f"Port {options.port} is already in use. Choose another port: make run PORT={options.port + 1}"
+        )
     stack = Stack(options)
     try:
         announce(stack, start(stack))

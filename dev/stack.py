@@ -91,7 +91,7 @@ class Stack:
         """Return whether the local AWS came up empty, without the state of an earlier run."""
         status, body = get(f"{self.wiring.aws_endpoint_url}/_local/state", seconds=30)
         if status != 200:
-            raise NotReady(f"The local AWS does not tell its state (status {status}).")
+            raise NotReady(f"The local AWS did not return its state (status {status}).")
         return bool(json.loads(body)["fresh"])
 
     def manage(self, *words: str, seconds: float = 180) -> str:

@@ -10,5 +10,5 @@ document.addEventListener("DOMContentLoaded", () => {
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  document.getElementById("passkey-said").textContent = "No passkey was used. Try again, or go another way.";
+  document.getElementById("passkey-said").textContent = "No passkey was used. Try again, or use another method.";
 });

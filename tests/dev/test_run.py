@@ -100,7 +100,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 def test_a_port_in_use_is_reported_in_one_sentence(var: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert refusal(var, port) == [f"Port {port} is taken. Choose another one: make run PORT={port + 1}"]
+        assert refusal(var, port) == [f"Port {port} is already in use. Choose another port: make run PORT={port + 1}"]
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "8000\n", "٨٠٠٠"])
@@ -111,7 +111,7 @@ def test_an_invalid_port_is_reported_in_one_sentence(var: Path, port: str) -> No
 def test_a_second_run_in_one_directory_is_refused(var: Path) -> None:
     with hold(var):
         (sentence,) = refusal(var, free_port())
-    assert sentence.startswith("Daypass runs already")
+    assert sentence.startswith("Daypass is already running")
 
 
 def test_it_prints_the_address_and_the_people_with_their_passwords(run: Run) -> None:
@@ -186,7 +186,7 @@ def test_runs_end_in_order_and_the_next_one_restores_everything_unless_aws_is_lo
         if file.is_file():
             file.unlink()
     with running(var) as third:
-        assert "The local AWS has lost its state: the portal's database is created again as well." in third.printed
+        assert "The local AWS has lost its state, so the portal's database is also created again." in third.printed
         assert get(f"http://localhost:{third.port}/readyz")[0] == 200
         _await_restart(third, "--queues", "urgent,default")
         children = third.children()

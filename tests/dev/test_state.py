@@ -52,7 +52,7 @@ def test_without_aws_a_given_database_stays_with_a_message(var: Path, capsys: py
     laid(var, "daypass.sqlite3")
     forget_portal_without_aws(Options(var=var, port=8000, database_url=GIVEN_DATABASE))
     assert (var / "daypass.sqlite3").exists()
-    assert "the given database stays as it is" in capsys.readouterr().out
+    assert "the database keeps its data" in capsys.readouterr().out
 
 
 def test_the_secret_key_outlives_the_run(var: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_reset_while_daypass_runs_is_refused(var: Path) -> None:
     with hold(var):
         done = reset({"DAYPASS_VAR_DIR": str(var)})
     assert done.returncode == 1
-    assert done.stderr.startswith("Daypass runs already")
+    assert done.stderr.startswith("Daypass is already running")
     assert (var / "daypass.sqlite3").exists()
 
 

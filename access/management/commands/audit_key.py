@@ -15,8 +15,9 @@ from access.signatures import BadKey, new_private_key, public_key
 
 class Command(BaseCommand):
     help = (
-        "new FILE: create a private key in a new file and print its public key. public FILE: print the public key. "
-        "hand-over FILE: sign with the present DAYPASS_CHECKPOINT_KEY that the key in FILE follows it."
+        "new FILE: create a private key in a new file and print its public key. public FILE: print the "
+        "public key. hand-over FILE: sign the key in FILE with the current DAYPASS_CHECKPOINT_KEY, so "
+        "that the key in FILE replaces it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,7 +43,9 @@ class Command(BaseCommand):
         if public == public_key(settings.CHECKPOINT_KEY):
             raise RefusedCommand("command_key_current")
         hand_over(public, now=clock.now())
-        self.stderr.write("Signed. Configure the worker with the new key and restart it, then delete the old key.")
+        self.stderr.write(
+            "The new key is signed. Configure the worker with the new key, restart the worker, and delete the old key."
+        )
 
 
 def _write(file: Path, text: str) -> None:

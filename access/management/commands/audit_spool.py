@@ -13,14 +13,15 @@ from access.rules.facts import Refused
 from access.rules.people import check_can_administer
 
 ACTIONS = {"acknowledge": set_aside.acknowledge, "retry": set_aside.try_again}
-DONE = {"acknowledge": "It stays out of the audit log.", "retry": "The next sweep tries to add it."}
+DONE = {"acknowledge": "The entry stays out of the audit log.", "retry": "The next sweep tries to add the entry."}
 
 
 class Command(BaseCommand):
     help = (
-        "Without an action: list the entries and files that are set aside. acknowledge NAME: it stays out of the audit "
-        "log and is no longer reported. retry NAME: the worker tries again to add it, for example after the former "
-        "secret key was added to SECRET_KEY_FALLBACKS. Both are recorded in the audit log."
+        "Without an action: list the entries and files that are set aside. acknowledge NAME: Daypass "
+        "does not add the entry to the audit log, and no longer reports the entry. retry NAME: the "
+        "worker tries again to add the entry, for example after you have added the earlier secret key to "
+        "SECRET_KEY_FALLBACKS. The audit log records both actions."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         found = list(set_aside.listed())
         for one in found:
             self.stdout.write(f"{one.name}  " + ", ".join(f"{key}: {value}" for key, value in one.facts.items()))
-        self.stdout.write(f"{len(found)} set aside. What they say is not verified.")
+        self.stdout.write(f"{len(found)} set aside. Their content is not verified.")
 
     def _decide(self, action: str, name: str, by: str, reason: str) -> None:
         if not (name and by and reason):

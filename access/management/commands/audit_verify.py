@@ -19,8 +19,9 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Verify the whole audit chain and compare it with the signed checkpoints of the database and of files. "
-        "Exit code 0: it is intact. 1: it is not; the first wrong event is named. 2: it could not be compared."
+        "Verify the whole audit chain and compare it with the signed checkpoints of the database and of "
+        "files. Exit code 0: the chain is intact. 1: the chain is not intact, and the command names the "
+        "first wrong event. 2: the chain could not be compared."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,7 +16,8 @@ from access.rules.facts import Refused
 
 class Command(BaseCommand):
     help = (
-        "Print a link that creates the first administrator's account; run it again if the link was lost or has expired."
+        "Print a link that creates the first administrator's account. Run the command again if the link "
+        "was lost or has expired."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -24,7 +24,8 @@ FILES = {
 
 class Command(BaseCommand):
     help = (
-        "Write the CloudFormation templates and Terraform policies; with --check only say whether they are up to date."
+        "Write the CloudFormation templates and Terraform policies; with --check only check whether they "
+        "are up to date."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

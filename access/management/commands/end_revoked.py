@@ -15,10 +15,10 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    help = "End access that is revoked or over in AWS, without Redis: once, or with --watch until it is stopped."
+    help = "End revoked and expired access in AWS, without Redis: once, or with --watch until you stop the command."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--watch", action="store_true", help="Continue, and look again every two seconds.")
+        parser.add_argument("--watch", action="store_true", help="Keep running, and search again every two seconds.")
 
     def handle(self, *args: Any, watch: bool, **options: Any) -> None:
         if watch:
