@@ -6,6 +6,7 @@ Emails that cannot be sent are recorded and tried again.
 import smtplib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -16,6 +17,7 @@ from access import email_text, skew
 from access.ledger.break_glass import record_break_glass_notified
 from access.ledger.clocks import store_clocks_notified
 from access.models import BreakGlassGrant, ClockEpisode
+from access.recipients import in_zone_of
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +40,7 @@ def notify_of_break_glass(break_glass_grant_id: int, *, now: datetime) -> None:
     )
     if break_glass_grant is None or not break_glass_grant.not_notified:
         return
-    notified = _send(break_glass_grant.not_notified, _email(break_glass_grant), name="break_glass")
+    notified = _send(break_glass_grant.not_notified, "break_glass", _context(break_glass_grant))
     record_break_glass_notified(break_glass_grant, notified=notified, now=now)
     log.log(
         20 if len(notified) == len(break_glass_grant.not_notified) else 40,
@@ -54,28 +56,25 @@ def notify_of_clocks(episode_id: int, *, now: datetime) -> None:
     if episode is None:
         return
     waiting = skew.addresses(episode)
-    context = {"episode": episode, "page": settings.BASE_URL + reverse("home")}
-    sent = _send(waiting, email_text.render("clocks", context), name="clocks")
+    sent = _send(waiting, "clocks", {"episode": episode, "page": settings.BASE_URL + reverse("home")})
     is_whole = len(sent) == len(waiting)
     store_clocks_notified(episode, sent, is_whole=is_whole, now=now)
     log.log(20 if is_whole else 40, "clocks.notified", sent=len(sent), of=len(waiting))
 
 
-def _email(break_glass_grant: BreakGlassGrant) -> tuple[str, str]:
+def _context(break_glass_grant: BreakGlassGrant) -> dict[str, object]:
     page = settings.BASE_URL + reverse("break_glass_grant", args=[break_glass_grant.request.public_id])
-    context = {"break_glass_grant": break_glass_grant, "request": break_glass_grant.request, "page": page}
-    return email_text.render("break_glass", context)
+    return {"break_glass_grant": break_glass_grant, "request": break_glass_grant.request, "page": page}
 
 
-def _send(addresses: Sequence[str], subject_and_body: tuple[str, str], *, name: str) -> list[str]:
+def _send(addresses: Sequence[str], name: str, context: dict[str, object]) -> list[str]:
     """Return the addresses to which the email went. All go over one connection; one that cannot be opened is no way."""
     notified = []
-    subject, body = subject_and_body
     try:
         with get_connection() as connection:
             for address in addresses:
                 try:
-                    EmailMessage(subject, body, None, [address], connection=connection).send()
+                    _email(name, address, context, connection).send()
                     notified.append(address)
                 except _FAILURES as error:
                     # Not the error itself: it may hold the email.
@@ -83,3 +82,10 @@ def _send(addresses: Sequence[str], subject_and_body: tuple[str, str], *, name: 
     except _FAILURES as error:
         log.warning("mail.unsent", notification=name, reason=type(error).__name__)
     return notified
+
+
+def _email(name: str, address: str, context: dict[str, object], connection: Any) -> EmailMessage:
+    """Return the email for one person."""
+    with in_zone_of(address):
+        subject, body = email_text.render(name, context)
+    return EmailMessage(subject, body, None, [address], connection=connection)

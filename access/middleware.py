@@ -2,23 +2,26 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect
 from django.template import loader
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
-from access import clock, pauses
+from access import clock, pauses, zones
+from access.actions.zones import keep_zone
 from access.auth import client_address, confirmed
 from access.auth import current_user as auth
 from access.ledger.spool import noticing
@@ -43,6 +46,7 @@ UNCHAINED = _(
     "The audit log does not accept entries at the moment. Your change was made. Daypass stored its "
     "audit entry in the spool and adds it to the audit log later. Inform an administrator."
 )
+ZONE_COOKIE = "time_zone"  # set by static/zone.js
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
 
 
@@ -100,6 +104,28 @@ class SessionLimitsMiddleware:
             logout(request)
         elif now - clicked >= STEP and not _is_poll(request):
             request.session["clicked_at"] = now
+
+
+class ZoneMiddleware:
+    """Show and read times in the time zone of the person; the browser says which one, until it is kept."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = self._zone_of(request.user, zones.find(unquote(request.COOKIES.get(ZONE_COOKIE, ""))))
+        with timezone.override(zones.place(zone)):
+            return self.get_response(request)
+
+    @staticmethod
+    def _zone_of(person: Any, guess: str) -> str:
+        if not isinstance(person, User) or person.time_zone or not guess:
+            return getattr(person, "time_zone", "") or guess
+        try:
+            keep_zone(by=person, zone=guess, now=clock.now(), is_guess=True)
+        except DatabaseError:
+            log.warning("zone.not_kept", exc_info=True)  # the next page tries again
+        return guess
 
 
 class RefusalsMiddleware:

@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 from allauth.account.internal.userkit import filter_users_by_email
+from django.utils import timezone
 
+from access import zones
 from access.models import User
 
 
@@ -21,6 +23,12 @@ def recipients_of(email: str) -> list[str]:
     """Return what emails to this address are counted under: the accounts that it opens, or its mailbox if none."""
     found: list[User] = filter_users_by_email(email, for_login=True)
     return [account_of(user) for user in sorted(found, key=lambda user: user.pk)] or [f"mailbox:{mailbox_of(email)}"]
+
+
+def in_zone_of(email: str) -> timezone.override:
+    """Return the context in which an email to this address is rendered: times are in the person's time zone, or UTC."""
+    zone = User.objects.filter(email=email).values_list("time_zone", flat=True).first()
+    return timezone.override(zones.place(zone or zones.UTC_NAME))
 
 
 def account_of(person: User) -> str:

@@ -32,6 +32,7 @@ from access.views import (
     roles,
     schedules,
     unmanaged,
+    zones,
 )
 
 
@@ -172,6 +173,7 @@ urlpatterns = [
         name="break_glass_policy_withdraw",
     ),
     path("break-glass/policies/<uuid:public_id>/use/", break_glass.use_policy, name="break_glass_use"),
+    path("time-zone/", zones.choose, name="time_zone"),
     path("reviews/", reviews.index, name="reviews"),
     path("reviews/<slug:name>/", reviews.show, name="review"),
     path("reviews/<slug:name>/csv/", reviews.export, name="review_export"),

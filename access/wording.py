@@ -4,16 +4,18 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
+from django.utils import timezone
 from django.utils.dateformat import format as dates
 from django.utils.functional import Promise, lazy
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 
+from access import zones
 from access.texts.language import Language, Style
 from access.texts.text import Text
 
@@ -33,6 +35,10 @@ class Reader(Language):
     def many(self, one: str, many: str, count: int) -> str:
         """Return the template for so many."""
         return ngettext(one, many, count)
+
+    def moment(self, at: datetime) -> str:
+        """Return a moment in the reader's time zone, and name it."""
+        return moment(at)
 
     def joined(self, words: Sequence[str], style: Style) -> str:
         """Return words, two at least, as people of this language list them."""
@@ -59,8 +65,33 @@ def first_of(words: Sequence[object], most: int, *, code: str = "and_more") -> s
 
 
 def moment(at: datetime, form: str = MOMENT) -> str:
-    """Return a moment in UTC, and say so: "24 Nov 2026, 12:00 UTC"."""
-    return f"{dates(at, form)} UTC"
+    """Return a moment in the reader's time zone, and name it: "24 Nov 2026, 13:00 CET"."""
+    here = timezone.localtime(at)
+    return f"{dates(here, form)} {zones.word(here)}"
+
+
+def utc_moment(at: datetime, form: str = MOMENT) -> str:
+    """Return a moment in UTC, and say so: "24 Nov 2026, 12:00 UTC"; empty for readers whose time zone that is."""
+    here = timezone.localtime(at)
+    return f"{dates(at.astimezone(UTC), form)} UTC" if zones.word(here) != zones.UTC_NAME else ""
+
+
+def moment_and_utc(at: datetime, form: str = MOMENT) -> str:
+    """Return a moment for an email, where nobody can ask for UTC: "24 Nov 2026, 13:00 CET (24 Nov 2026, 12:00 UTC)"."""
+    here, utc = moment(at, form), utc_moment(at, form)
+    return f"{here} ({utc})" if utc else here
+
+
+def day(at: datetime) -> str:
+    """Return the day of a moment in the reader's time zone: "24 Nov 2026"."""
+    return dates(timezone.localtime(at), DAY)
+
+
+def current_zone(now: datetime) -> str:
+    """Return the reader's time zone with its present distance from UTC: "Europe/Berlin (CET, UTC+1)"."""
+    here = timezone.localtime(now)
+    name, said = timezone.get_current_timezone_name(), dict.fromkeys((zones.word(here), zones.offset(here)))
+    return name if name == zones.UTC_NAME else f"{name} ({', '.join(said)})"
 
 
 def state(name: str) -> str:

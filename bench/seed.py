@@ -76,6 +76,7 @@ class Environment:
                 principal=next(mine),
                 starts_at=start,
                 ends_at=start + WINDOW,
+                expires_at=start + WINDOW,
                 reason="Upload the file.",
                 submitted_at=self.now,
                 state=state,

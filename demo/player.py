@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import boto3
 import requests
@@ -42,6 +41,7 @@ class Walkthrough:
     def __post_init__(self) -> None:
         self.richard, self.alice = Visitor(self.portal), Visitor(self.portal)
         self.movable = clock.can_be_moved(self.endpoint)
+        self.length = LONG_WINDOW if self.movable else SHORT_WINDOW
 
     def play(self) -> int:
         """Run all steps and return the number of wrong answers."""
@@ -62,15 +62,14 @@ class Walkthrough:
         """Richard proves an AWS identity and requests the role; nothing changes in AWS."""
         before = self._trust()
         self._prove()
-        self.ends_at = datetime.now(tz=UTC) + (LONG_WINDOW if self.movable else SHORT_WINDOW)
-        zone = self.richard.open("/requests/new/").form_with("role", "time_zone").fields["time_zone"]
+        self.richard.open("/requests/new/")
         page = self.richard.send(
             "role",
             principal=self._choice_of(self._richards_arn()),
+            start="approval",
             starts_at="",
-            preset="typed",
-            # In the time zone that the person keeps: the form shows it, and the player does not change it.
-            ends_at=self.ends_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),
+            length="other",
+            other_length=f"{int(self.length.total_seconds())} seconds",
             reason=f"Put {cast.FILE} into the bucket.",
         )
         self.request_path = page.url.removeprefix(self.portal.rstrip("/"))
@@ -95,12 +94,14 @@ class Walkthrough:
         self.session_name = found.group() if found else ""
         (statement,) = [s for s in self._trust()["Statement"] if s.get("Sid") == self.session_name] or [{}]
         condition = statement.get("Condition", {})
+        start = _instant(condition.get("DateGreaterThanEquals"))
+        self.ends_at = _instant(condition.get("DateLessThan"))
         said = (
             statement.get("Principal", {}).get("AWS"),
             condition.get("StringEquals", {}).get("sts:RoleSessionName"),
-            condition.get("DateLessThan", {}).get("aws:CurrentTime"),
+            str(self.ends_at - start),
         )
-        wanted = (self._richards_arn(), self.session_name, self.ends_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        wanted = (self._richards_arn(), self.session_name, str(self.length))
         self._check("the trust policy names", " ".join(map(str, said)), " ".join(wanted))
 
     def use(self) -> None:
@@ -233,3 +234,9 @@ class Walkthrough:
         except ClientError as error:
             return str(error.response["Error"]["Code"])
         return OK
+
+
+def _instant(condition: dict[str, str] | None) -> datetime:
+    """Return the time of a date condition, and the beginning of time where there is none."""
+    said = (condition or {}).get("aws:CurrentTime", "")
+    return datetime.fromisoformat(said) if said else datetime.min.replace(tzinfo=UTC)

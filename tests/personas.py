@@ -7,6 +7,7 @@ from access.lifecycle import GrantFacts, RequestState
 from access.rules.auto_approvals import AutoApprovalPolicyFacts
 from access.rules.break_glass import BreakGlassPolicyFacts
 from access.rules.facts import DelegationFacts, IdentityFacts, PersonFacts, RequestFacts, RoleSettings
+from access.rules.windows import Window
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
@@ -55,8 +56,9 @@ WAITING = RequestFacts(
     contract_ends_at=NOON + YEAR,
     role=ROLE,
     state=RequestState.PENDING,
-    starts_at=NOON,
-    ends_at=NOON + HOUR,
+    window=Window(NOON, NOON + HOUR),
+    requested=Window(NOON, NOON + HOUR),
+    expires_at=NOON + HOUR,
     content_hash="",
     identity=IdentityFacts(1, "user", "aws", is_proven=False, voucher_id=4),
     sponsor_id=4,

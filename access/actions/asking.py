@@ -9,7 +9,6 @@ from access.actions import auto_approvals
 from access.actions.contents import RequestDraft
 from access.actions.locking import lock_contractor
 from access.actions.requests import submit
-from access.ledger.people import change_person
 from access.models import Request, Role, User
 from access.rules.facts import Refused
 
@@ -38,12 +37,3 @@ def ask(*, by: User, roles: Collection[Role], draft: RequestDraft, now: datetime
         except Refused as error:
             raise RoleRefused(role, error) from error
     return made
-
-
-def keep_time_zone(*, by: User, zone: str, now: datetime) -> None:
-    """Keep the time zone in which somebody types times, unless it is kept already."""
-    person = User.objects.get(pk=by.pk)
-    before, person.time_zone = person.time_zone, zone
-    if zone == before:
-        return
-    change_person(person, {"time_zone": (before, zone)}, by=person, now=now)

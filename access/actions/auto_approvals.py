@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, DurationField, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from access.ledger.auto_approvals import (
     record_auto_approval_policy,
@@ -21,6 +22,9 @@ from access.rules.auto_approvals import (
     policy_covers,
 )
 from access.rules.people import check_can_administer
+
+# The length of a request, whether its window was chosen or began with the approval.
+_LENGTH = Coalesce(F("request__length"), F("request__ends_at") - F("request__starts_at"), output_field=DurationField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def people_to_notify(role: Role, *, now: datetime) -> QuerySet[User]:
 def spent_by(policy: AutoApprovalPolicy, *, now: datetime) -> Spent:
     """Return what a rule has approved in the seven days before `now`."""
     lately = policy.decisions.filter(decided_at__gt=now - BUDGET_PERIOD)
-    found = lately.aggregate(count=Count("pk"), length=Sum(F("request__ends_at") - F("request__starts_at")))
+    found = lately.aggregate(count=Count("pk"), length=Sum(_LENGTH))
     return Spent(found["count"], found["length"] or timedelta(0))
 
 

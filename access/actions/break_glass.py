@@ -97,6 +97,7 @@ def _new_request(policy: BreakGlassPolicy, *, by: User, length: timedelta, reaso
         role=policy.role,
         starts_at=start,
         ends_at=start + length,
+        expires_at=start + length,
         reason=reason.strip(),
         submitted_at=now,
     )

@@ -6,28 +6,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.ledger.conflicts import Conflict
-from access.models import Grant, Principal, Request
+from access.models import Grant, Principal, Request, window_content
 from access.rules.facts import Terms
+from access.rules.windows import AnyWindow, Window, on_approval, up_to_second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDraft:
     """What a person asks for, apart from the role. Without `principal` the portal issues the sessions; without
-    `starts_at` the window begins when the request is approved. Times are in UTC.
+    `starts_at`, which is in UTC, the window of this length begins when the request is approved.
     """
 
     principal: Principal | None
-    starts_at: datetime | None
-    ends_at: datetime
+    length: timedelta
     reason: str
+    starts_at: datetime | None = None
     ticket: str = ""
     asks_mfa: bool = False
     sources: tuple[str, ...] = ()
 
-    def terms(self, *, now: datetime) -> Terms:
-        """Return the window, in whole seconds as IAM's dates are, and the conditions."""
-        start, end = up_to_second(self.starts_at or now), self.ends_at.replace(microsecond=0)
-        return Terms(start, end, self.asks_mfa, self.sources)
+    def terms(self, *, deadline: datetime, contract_ends_at: datetime | None) -> Terms:
+        """Return the window, in whole seconds as IAM's dates are, and the conditions; `deadline` is when the request
+        expires undecided.
+        """
+        length = timedelta(seconds=int(self.length.total_seconds()))
+        window: AnyWindow = (
+            Window(start := up_to_second(self.starts_at), start + length)
+            if self.starts_at
+            else on_approval(length, deadline=deadline, contract_ends_at=contract_ends_at)
+        )
+        return Terms(window, self.asks_mfa, self.sources)
 
 
 _BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
@@ -43,9 +51,8 @@ def content_hash(request: Request) -> str:
         "principal": str(request.principal or ""),
         "extends": request.extends.session_name if request.extends else "",
         "session_name": request.session_name,
-        "starts_at": request.starts_at.isoformat(),
-        "ends_at": request.ends_at.isoformat(),
         "reason": request.reason,
+        **window_content(request.window()),
     }
     if request.break_glass_policy:
         content["break_glass_policy"] = str(request.break_glass_policy.public_id)
@@ -72,9 +79,10 @@ def check_unchanged(request: Request) -> None:
 
 def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:
     """Return the unsaved grant that an approval at `now` makes of the request, with these terms or as requested. It
-    never begins before the approval.
+    never begins before the approval; a length begins with it.
     """
     terms = terms or request.terms()
+    window = terms.window.if_approved(now=now)
     return Grant(
         request=request,
         role=request.role,
@@ -87,11 +95,6 @@ def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) ->
         external_id=request.role.external_id,
         requires_mfa=request.role.requires_mfa or terms.asks_mfa,
         source_cidrs=list(terms.sources),
-        starts_at=max(terms.starts_at, up_to_second(now)),
-        ends_at=terms.ends_at,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
     )
-
-
-def up_to_second(at: datetime) -> datetime:
-    """Return the next whole second: IAM's dates have no fractions, and rounding down would grant access early."""
-    return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)

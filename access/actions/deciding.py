@@ -6,7 +6,7 @@ from django.db import transaction
 
 from access import admission, skew, tasks
 from access.actions import auto_approvals
-from access.actions.contents import check_shown, check_unchanged, new_grant, up_to_second
+from access.actions.contents import check_shown, check_unchanged, new_grant
 from access.actions.locking import current_grant, lock_people, locked_grants, locked_request
 from access.ledger.auto_approvals import AUTO_APPROVAL, record_auto_approval
 from access.ledger.conflicts import Conflict
@@ -20,6 +20,7 @@ from access.rules.checks import check_can_approve, check_can_be_extended, check_
 from access.rules.deciding import is_decided_by, still_needed
 from access.rules.facts import RequestFacts, Terms
 from access.rules.terms import check_has_all, check_reduces_terms
+from access.rules.windows import up_to_second
 
 
 @transaction.atomic
@@ -126,5 +127,5 @@ def _extend(extended: Grant, request: Request, terms: Terms, *, by: User | str, 
     """Move the end of a grant while it lives, and give its role."""
     grant = current_grant(extended)
     check_can_be_extended(grant.facts(), now=now)
-    record_extension(grant, request, ends_at=terms.ends_at, by=by, now=now)
+    record_extension(grant, request, ends_at=terms.window.if_approved(now=now).ends_at, by=by, now=now)
     return grant.role

@@ -13,9 +13,10 @@ from access.actions.locking import current_grant, lock_contractor, locked_reques
 from access.ledger.grants import record_revocation
 from access.ledger.requests import record_request, settle
 from access.lifecycle import RequestState
-from access.models import Contractor, Grant, Principal, Request, Role, User
+from access.models import Contractor, Grant, Principal, Request, Role, User, window_columns
 from access.rules.checks import check_can_extend, check_can_revoke, check_can_submit, check_can_withdraw, check_reason
-from access.rules.facts import Refused
+from access.rules.facts import Refused, Terms
+from access.rules.windows import Window
 from access.texts.text import Text
 
 
@@ -29,17 +30,19 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
     role = Role.objects.lock().select_related("account").get(pk=role.pk)
     if draft.principal:
         draft = replace(draft, principal=Principal.objects.select_for_update().get(pk=draft.principal.pk))
+    person = by.facts()
+    terms = draft.terms(deadline=now + role.expires_after, contract_ends_at=person.contract_ends_at)
     check_can_submit(
-        by.facts(),
+        person,
         role.settings(),
-        draft.terms(now=now),
+        terms,
         reason=draft.reason,
         ticket=draft.ticket,
         identity=draft.principal.facts() if draft.principal else None,
         pending=_pending_count(by, now=now),
         now=now,
     )
-    request = _request(draft, by=by, role=role, now=now)
+    request = _request(draft, terms, by=by, role=role, now=now)
     placement = admission.find_placement(role, new_grant(request, now=now).facts(), now=now)
     policies = auto_approvals.lock_policies([role], by=by, now=now)
     record_request(request, by=by, now=now)
@@ -86,7 +89,8 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         asks_mfa=grant.requires_mfa and not grant.portal_issued,
         source_cidrs=grant.source_cidrs,
         submitted_at=now,
-        **_deadlines(original.role, now=now),
+        expires_at=min(now + original.role.expires_after, end),
+        notify_next_at=now,
     )
     request.content_hash = content_hash(request)
     return record_request(request, by=by, now=now)
@@ -122,22 +126,24 @@ def return_access(*, by: User, grant: Grant, now: datetime) -> None:
     _end(grant, verb="grant.returned", reason=Text("revoked_returned"), by=by, now=now)
 
 
-def _request(draft: RequestDraft, *, by: User, role: Role, now: datetime) -> Request:
-    """Return the unsaved request that holds what was asked, with its hash."""
-    terms = draft.terms(now=now)
+def _request(draft: RequestDraft, terms: Terms, *, by: User, role: Role, now: datetime) -> Request:
+    """Return the unsaved request that holds what was asked, with its hash. It expires undecided by its role's
+    deadline, and a chosen window that is over cannot be approved either.
+    """
+    deadline = now + role.expires_after
     request = Request(
         contractor=Contractor.objects.get(user=by),
         requester=by,
         role=role,
         principal=draft.principal,
-        starts_at=terms.starts_at,
-        ends_at=terms.ends_at,
+        **window_columns(terms.window),
+        expires_at=min(deadline, terms.window.ends_at) if isinstance(terms.window, Window) else deadline,
         reason=draft.reason.strip(),
         ticket=draft.ticket if role.ticket_pattern else "",
         asks_mfa=draft.asks_mfa,
         source_cidrs=list(draft.sources),
         submitted_at=now,
-        **_deadlines(role, now=now),
+        notify_next_at=now,
     )
     request.content_hash = content_hash(request)
     return request
@@ -145,11 +151,6 @@ def _request(draft: RequestDraft, *, by: User, role: Role, now: datetime) -> Req
 
 def _pending_count(user: User, *, now: datetime) -> int:
     return Request.objects.waiting(now=now).filter(requester=user).count()
-
-
-def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
-    """Return when a pending request expires by its role's settings, and that its approvers are notified immediately."""
-    return {"expires_at": now + role.expires_after if role.expires_after else None, "notify_next_at": now}
 
 
 def _end(grant: Grant, *, verb: str, reason: str | Text, by: User, now: datetime) -> None:

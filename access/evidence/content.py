@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from access.ledger import walks
@@ -134,8 +134,8 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
         "principal": str(request.principal or ""),
         "extends": request.extends_id is not None,
         "session_name": request.session_name,
-        "starts_at": request.starts_at.isoformat(),
-        "ends_at": request.ends_at.isoformat(),
+        **_window(request),
+        "expires_at": request.expires_at.isoformat(),
         "reason": request.reason,
         "ticket": request.ticket,
         "asks_mfa": request.asks_mfa,
@@ -195,7 +195,26 @@ def _reduced_terms(decision: Decision) -> Content | None:
     if not decision.reduces_terms:
         return None
     terms = terms_as_columns(decision.terms())
-    return terms | {"starts_at": terms["starts_at"].isoformat(), "ends_at": terms["ends_at"].isoformat()}
+    return terms | {
+        "starts_at": _iso(terms["starts_at"]),
+        "ends_at": _iso(terms["ends_at"]),
+        "length": _seconds(terms["length"]),
+    }
+
+
+def _window(request: Request) -> Content:
+    """Return the chosen window, or the length in seconds of one that begins with the approval and its limits."""
+    return {
+        "starts_at": _iso(request.starts_at),
+        "ends_at": _iso(request.ends_at),
+        "length": _seconds(request.length),
+        "latest_start": _iso(request.latest_start),
+        "latest_end": _iso(request.latest_end),
+    }
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def _auto_approval_policy(policy: AutoApprovalPolicy) -> Content:

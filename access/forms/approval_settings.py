@@ -1,52 +1,22 @@
 """Approval settings of a role, auto-approval policies, and delegations."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from access import wording
-from access.forms.fields import LineField, SeveralField, UtcDateTimeField
+from access.forms.fields import LineField, SeveralField
+from access.forms.lengths import LengthField
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField, ZoneInput
 from access.models import Company, Role, User, zone_validator
-from access.rules.facts import LONGEST_WAIT_FOR_START
+from access.rules.facts import LONGEST_WAIT_FOR_DECISION, LONGEST_WAIT_FOR_START
 from access.rules.hours import DAYS
 
-_UNITS = {"day": 24 * 60, "hour": 60, "minute": 1}
-_LENGTH = re.compile(r"([0-9]{1,5}) (day|hour|minute)s?\Z")
 _HOURS = ("office_days", "office_opens", "office_closes", "office_zone")
-
-
-class LengthField(forms.CharField):
-    """A duration in words: 8 hours, 1 day 30 minutes."""
-
-    def __init__(self, *, longest: timedelta, **options: Any) -> None:
-        super().__init__(max_length=60, **options)
-        self.longest = longest
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a length in words."""
-        return wording.length(value) if isinstance(value, timedelta) else value
-
-    def clean(self, value: Any) -> timedelta | None:
-        """Return the length, or None when there is none."""
-        text = " ".join(str(super().clean(value)).split())
-        if not text:
-            return None
-        parts = re.sub(r"(?<=[a-z]) (?=[0-9])", "\n", text).split("\n")
-        found = [match for part in parts if (match := _LENGTH.match(part))]
-        length = timedelta(minutes=sum(int(match[1]) * _UNITS[match[2]] for match in found))
-        if len(found) != len(parts) or not length:
-            said = _("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes.")
-            raise ValidationError(said, code="duration_invalid")
-        if length > self.longest:
-            at_most = gettext("At most {longest}.").format(longest=wording.length(self.longest))
-            raise ValidationError(at_most, code="duration_too_long")
-        return length
 
 
 class HoursFields(forms.Form):
@@ -69,6 +39,7 @@ class HoursFields(forms.Form):
         label=_("Time zone"),
         required=False,
         max_length=64,
+        widget=ZoneInput,
         validators=[zone_validator],
         help_text=_("For example Europe/Berlin. A window must start and end within the office hours of one day."),
     )
@@ -134,9 +105,8 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
     )
     expires_after = LengthField(
         label=_("Pending requests expire after"),
-        longest=timedelta(days=90),
-        required=False,
-        help_text=_("Leave empty if requests expire only at the end of their window."),
+        longest=LONGEST_WAIT_FOR_DECISION,
+        help_text=_("A request that nobody has decided by then expires, whatever its window."),
     )
     first_reminder = LengthField(
         label=_("First reminder after"),
@@ -167,7 +137,7 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
         return minutes
 
 
-class AutoApprovalPolicyForm(HoursFields):
+class AutoApprovalPolicyForm(HoursFields, ZonedForm):
     """An auto-approval policy."""
 
     company = forms.ModelChoiceField(label=_("Company"), queryset=Company.objects.none(), empty_label=None)
@@ -182,8 +152,9 @@ class AutoApprovalPolicyForm(HoursFields):
     hours_per_week = LengthField(
         label=_("Total access time per seven days"), longest=timedelta(days=366), required=False
     )
-    expires_at = UtcDateTimeField(label=_("Policy expires (UTC)"), help_text=_("At most a year from now."))
-    field_order = ("company", "longest_window", "per_week", "hours_per_week", "expires_at")
+    expires_at = LocalTimeField(label=_("Policy expires"), help_text=_("At most a year from now."))
+    time_zone = ZoneField()
+    field_order = ("company", "longest_window", "per_week", "hours_per_week", "expires_at", "time_zone")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -191,12 +162,13 @@ class AutoApprovalPolicyForm(HoursFields):
         self.fields["company"].queryset = companies  # type: ignore[attr-defined]
 
 
-class DelegationForm(forms.Form):
+class DelegationForm(ZonedForm):
     """Who decides in an approver's place, and when."""
 
     delegate = forms.ModelChoiceField(label=_("Delegate"), queryset=User.objects.none())
-    from_at = UtcDateTimeField(label=_("From (UTC)"))
-    until_at = UtcDateTimeField(label=_("Until (UTC)"))
+    from_at = LocalTimeField(label=_("From"))
+    until_at = LocalTimeField(label=_("Until"))
+    time_zone = ZoneField()
 
     def __init__(self, *args: Any, person: User, **options: Any) -> None:
         super().__init__(*args, **options)

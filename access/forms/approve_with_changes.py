@@ -1,47 +1,63 @@
 """Approve with changes: how an approver types reduced terms, and how the page carries them."""
 
 import json
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext_lazy as _
 
+from access import zones
 from access.forms.conditions import MfaField, SourcesField
-from access.forms.times import LocalTimeField, ZonedForm, ZoneField, place
-from access.models import Role
+from access.forms.lengths import LengthField
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField, check_in_range
+from access.models import Role, window_content
 from access.rules.addresses import read_sources
 from access.rules.facts import Refused, RequestFacts, Terms
+from access.rules.windows import AnyWindow, Window, WindowOnApproval
 
+LONGEST = timedelta(days=366)
 _TO_THE_SECOND = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
 
 
 class ApproveWithChangesForm(ZonedForm):
-    """Shorten the window, move it, or add conditions; an empty field changes nothing."""
+    """Shorten the window, move it, or add conditions; an empty field changes nothing.
+
+    A window that begins with the approval has a length in place of an end.
+    """
 
     starts_at = LocalTimeField(
         label=_("From"), required=False, help_text=_("Leave empty to keep the requested start."), widget=_TO_THE_SECOND
     )
+    length = LengthField(
+        label=_("Length"),
+        longest=LONGEST,
+        required=False,
+        help_text=_("Leave empty to keep the requested length."),
+    )
     ends_at = LocalTimeField(
         label=_("Until"), required=False, help_text=_("Leave empty to keep the requested end."), widget=_TO_THE_SECOND
     )
-    time_zone = ZoneField(help_text=_("Applies to both times."))
+    time_zone = ZoneField()
     mfa = MfaField()
     sources = SourcesField()
 
     def __init__(self, data: Any = None, *, facts: RequestFacts, zone: str, now: datetime) -> None:
-        current = facts.terms
-        initial = {
-            "starts_at": _in(zone, current.starts_at) if current.starts_at > now else None,
-            "ends_at": _in(zone, current.ends_at),
-            "time_zone": zone,
-            "mfa": current.asks_mfa,
-            "sources": current.sources,
-        }
+        window = facts.window
+        initial = {"time_zone": zone, "mfa": facts.asks_mfa, "sources": facts.sources}
+        if isinstance(window, Window):
+            initial["starts_at"] = _in(zone, window.starts_at) if window.starts_at > now else None
+            initial["ends_at"] = _in(zone, window.ends_at)
+        else:
+            initial["length"] = window.length
         super().__init__(data, initial=initial)
         self.facts = facts
+        del self.fields["length" if isinstance(window, Window) else "ends_at"]
+        if not isinstance(window, Window):
+            self.fields["starts_at"].label = _("Start")
+            self.fields["starts_at"].help_text = _("Leave empty to start when approved.")
         if facts.extends:
             for name in ("starts_at", "mfa", "sources"):
                 del self.fields[name]
@@ -50,11 +66,19 @@ class ApproveWithChangesForm(ZonedForm):
         if not facts.extends and facts.role.source_rule == Role.SourceRule.NEVER:
             del self.fields["sources"]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a start after which there is no time left."""
+        cleaned = super().clean() or {}
+        length = cleaned.get("length") or self.facts.window.length
+        if isinstance(cleaned.get("starts_at"), datetime) and not self.errors:
+            check_in_range(self, "starts_at", cleaned["starts_at"], length)
+        return cleaned
+
     def instant(self, name: str, local: datetime, zone: str) -> datetime:
         """Return the instant of a value that was filled in and not changed, even in an hour that clocks show twice."""
-        filled_in = self.initial[name]
+        filled_in = self.initial.get(name)
         if filled_in and (local, zone) == (filled_in.replace(microsecond=0), self.initial["time_zone"]):
-            current: datetime = getattr(self.facts.terms, name)
+            current: datetime = getattr(self.facts.window, name)
             return current
         return super().instant(name, local, zone)
 
@@ -62,16 +86,25 @@ class ApproveWithChangesForm(ZonedForm):
         """Return what was typed; the form must be valid."""
         typed, current = self.cleaned_data, self.facts.terms
         return Terms(
-            starts_at=(typed.get("starts_at") or current.starts_at).replace(microsecond=0),
-            ends_at=(typed.get("ends_at") or current.ends_at).replace(microsecond=0),
+            window=self._window(),
             asks_mfa=current.asks_mfa or typed.get("mfa", False),
             sources=typed.get("sources") or current.sources,
         )
 
+    def _window(self) -> AnyWindow:
+        typed, current = self.cleaned_data, self.facts.window
+        start = typed["starts_at"].replace(microsecond=0) if typed.get("starts_at") else None
+        if isinstance(current, Window):
+            end = (typed.get("ends_at") or current.ends_at).replace(microsecond=0)
+            return Window(start or current.starts_at.replace(microsecond=0), end)
+        length = typed.get("length") or current.length
+        return Window(start, start + length) if start else replace(current, length=length)
+
 
 def terms_as_text(terms: Terms) -> str:
     """Return terms as the page carries them from the preview to the approval."""
-    return json.dumps(asdict(terms), cls=DjangoJSONEncoder)
+    conditions = {"asks_mfa": terms.asks_mfa, "sources": terms.sources}
+    return json.dumps(window_content(terms.window) | conditions)
 
 
 def terms_from_text(text: str) -> Terms | None:
@@ -82,11 +115,19 @@ def terms_from_text(text: str) -> Terms | None:
         return None
     try:
         said = json.loads(text)
-        starts_at, ends_at = _instant(said["starts_at"]), _instant(said["ends_at"])
         sources = read_sources(" ".join(map(str, said["sources"])))
-        return Terms(starts_at, ends_at, said["asks_mfa"] is True, sources)
+        return Terms(_window_from(said), said["asks_mfa"] is True, sources)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, Refused):
         raise Refused("page_outdated_request") from None
+
+
+def _window_from(said: Mapping[str, Any]) -> AnyWindow:
+    if "length" not in said:
+        return Window(_instant(said["starts_at"]), _instant(said["ends_at"]))
+    length = timedelta(seconds=int(said["length"]))
+    if length > LONGEST:
+        raise ValueError("no role can be granted for so long")
+    return WindowOnApproval(length, _instant(said["latest_start"]), _instant(said["latest_end"]))
 
 
 def _instant(text: str) -> datetime:
@@ -97,4 +138,4 @@ def _instant(text: str) -> datetime:
 
 
 def _in(zone: str, at: datetime) -> datetime:
-    return at.astimezone(place(zone)).replace(tzinfo=None)
+    return at.astimezone(zones.place(zone)).replace(tzinfo=None)

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from access.forms.fields import ReasonField, SeveralField, UtcDateTimeField
+from access.forms.fields import ReasonField, SeveralField
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField
 from access.models import Role, User
 from access.rules.break_glass import SHORTEST_BREAK_GLASS
 from access.rules.facts import LONGEST_BREAK_GLASS
@@ -20,7 +21,7 @@ class _RoleField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain c
         return f"{obj.name} — {obj.account.name}"
 
 
-class BreakGlassPolicyForm(forms.Form):
+class BreakGlassPolicyForm(ZonedForm):
     """Create a break-glass policy."""
 
     role = _RoleField(
@@ -46,7 +47,8 @@ class BreakGlassPolicyForm(forms.Form):
         initial="60",
         widget=forms.RadioSelect,
     )
-    expires_at = UtcDateTimeField(label=_("Policy expires (UTC)"), help_text=_("At most a year from now."))
+    expires_at = LocalTimeField(label=_("Policy expires"), help_text=_("At most a year from now."))
+    time_zone = ZoneField()
     reason = ReasonField(label=_("Purpose"), help_text=_("The administrator who confirms the policy sees this text."))
 
     def __init__(self, *args: Any, roles: Any, people: Any, **options: Any) -> None:

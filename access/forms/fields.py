@@ -1,6 +1,5 @@
 """Fields for what people type; each error says what to do."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -8,23 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access import arns
-from access.forms.times import DATE_INPUT
 from access.models import Principal, Role
 from access.rules.checks import check_reason
 from access.rules.facts import REASON_MAX_LENGTH, Refused
 
 KEY_MAX_LENGTH = 18  # digits of a number that every database has room for
-
-
-class UtcDateTimeField(forms.DateTimeField):
-    """An instant in UTC; an invalid time is refused with an example."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": _("This is not a valid time. Enter a time in UTC, such as 2026-11-24T16:30.")}
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show an instant in UTC, whatever zone it comes in."""
-        return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
 
 
 class ReasonField(forms.CharField):

@@ -13,19 +13,20 @@ from access import wording
 from access.forms.fields import (
     LineField,
     SeveralField,
-    UtcDateTimeField,
 )
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField
 from access.models import Contractor, Role, User
 
 
-class InviteForm(forms.Form):
+class InviteForm(ZonedForm):
     """Invite a contractor."""
 
     email = forms.EmailField(label=_("Email address"), help_text=_("The invitation works only for this address."))
     company = LineField(label=_("Company"), widget=forms.TextInput(attrs={"list": "companies"}))
-    contract_ends_at = UtcDateTimeField(
-        label=_("Contract ends (UTC)"), help_text=_("All the contractor's access ends by this time.")
+    contract_ends_at = LocalTimeField(
+        label=_("Contract ends"), help_text=_("All the contractor's access ends by this time.")
     )
+    time_zone = ZoneField()
     roles = SeveralField(
         label=_("Roles that can be requested"), queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -54,10 +55,11 @@ class ColleagueForm(forms.Form):
     )
 
 
-class ContractForm(forms.Form):
+class ContractForm(ZonedForm):
     """Change a contractor's contract."""
 
-    contract_ends_at = UtcDateTimeField(label=_("Contract ends (UTC)"))
+    contract_ends_at = LocalTimeField(label=_("Contract ends"))
+    time_zone = ZoneField()
     roles = SeveralField(
         label=_("Roles that can be requested"),
         queryset=Role.objects.none(),

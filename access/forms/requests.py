@@ -14,15 +14,20 @@ from access.forms.fields import (
     ReasonField,
     RolesChoiceField,
 )
-from access.forms.times import NEVER_SEEN, LocalTimeField, ZonedForm, ZoneField
+from access.forms.lengths import LengthField
+from access.forms.refusals import add_refusal
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField, check_in_range
 from access.models import Principal, Role
+from access.rules.facts import Refused
 from access.wording import lazy_length
 
-UNTIL_TYPED = "typed"
-PRESETS = (
+OTHER = "other"
+ON_APPROVAL, AT = "approval", "at"
+LENGTHS = (
     *((str(hours * 60), lazy_length(timedelta(hours=hours))) for hours in (1, 4, 8)),
-    (UNTIL_TYPED, _("until the time below")),
+    (OTHER, _("other")),
 )
+STARTS = ((ON_APPROVAL, _("when approved")), (AT, _("at a chosen time")))
 
 
 class RequestForm(ZonedForm):
@@ -38,63 +43,83 @@ class RequestForm(ZonedForm):
         widget=forms.RadioSelect,
         help_text=_("The IAM user or role, in your own AWS account, that will assume the role."),
     )
-    starts_at = LocalTimeField(label=_("From"), required=False, help_text=_("Leave empty to start on approval."))
-    preset = forms.ChoiceField(
-        label=_("Duration"),
-        choices=PRESETS,
+    start = forms.ChoiceField(
+        label=_("Start"),
+        choices=STARTS,
+        required=False,
+        widget=forms.RadioSelect,
+        initial=ON_APPROVAL,
+        error_messages={"invalid_choice": _("This start is not available. Choose a start from the list.")},
+    )
+    starts_at = LocalTimeField(label=_("Start time"), required=False)
+    length = forms.ChoiceField(
+        label=_("Length"),
+        choices=LENGTHS,
         required=False,
         widget=forms.RadioSelect,
         initial="60",
-        help_text=_(
-            "The duration begins at the start time, or now if the start time is empty. A late approval does "
-            "not change the end."
-        ),
-        error_messages={"invalid_choice": _("This duration is not available. Choose a duration from the list.")},
+        help_text=_("The length begins at the start. A later approval does not make it shorter."),
+        error_messages={"invalid_choice": _("This length is not available. Choose a length from the list.")},
     )
-    ends_at = LocalTimeField(
-        label=_("Until"), required=False, help_text=_("Needed only when you choose “until the time below”.")
+    other_length = LengthField(
+        label=_("Other length"),
+        longest=timedelta(days=366),
+        required=False,
+        help_text=_("For example 2 hours, or 1 day 30 minutes."),
     )
-    time_zone = ZoneField(
-        help_text=_("Applies to both times. Daypass remembers this time zone, but its pages show UTC.")
-    )
+    time_zone = ZoneField(help_text="")
     mfa = MfaField()
     sources = SourcesField()
     ticket = TicketField()
     reason = ReasonField(label=_("Reason"), help_text=_("The approvers see this reason."))
 
-    def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
+    def __init__(self, *args: Any, roles: Any, identities: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.now = now
         self.fields["principal"].queryset = identities  # type: ignore[attr-defined]
         self.fields["role"].queryset = roles  # type: ignore[attr-defined]
         fit_to(self, list(roles))
 
     def clean(self) -> dict[str, Any]:
-        """Turn the chosen duration into an end, which replaces the typed one."""
-        preset = self.cleaned_data.get("preset") or UNTIL_TYPED
-        if preset != UNTIL_TYPED:
-            self.cleaned_data["ends_at"] = None
-            self.errors.pop("ends_at", None)
+        """Refuse a time or a length that was typed and would not be used, and one that is missing."""
         cleaned = super().clean() or {}
-        if preset != UNTIL_TYPED and "starts_at" not in self.errors:
-            self._end_after(timedelta(minutes=int(preset)))
-        elif preset == UNTIL_TYPED and not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
-            said = _("The end is missing. Enter when the access should end.")
-            self.add_error("ends_at", ValidationError(said, code="end_missing"))
+        self._check_pair("start", AT, "starts_at", Refused("start_missing"), Refused("start_not_used"))
+        self._check_pair("length", OTHER, "other_length", Refused("length_missing"), Refused("length_not_used"))
+        if not {"starts_at", "start", "other_length", "length"} & self.errors.keys() and self.chosen_start:
+            check_in_range(self, "starts_at", self.chosen_start, self.chosen_length)
         return cleaned
 
-    def _end_after(self, length: timedelta) -> None:
-        try:
-            self.cleaned_data["ends_at"] = (self.cleaned_data.get("starts_at") or self.now) + length
-        except OverflowError:
-            self.add_error("starts_at", ValidationError(NEVER_SEEN, code="time_out_of_range"))
+    def _check_pair(self, choice: str, own: str, typed: str, missing: Refused, not_used: Refused) -> None:
+        """Refuse `typed` beside another choice than `own`, and `own` without it. A choice that was not sent is made
+        by what was typed.
+        """
+        if {choice, typed} & self.errors.keys():
+            return
+        value = self.cleaned_data.get(typed)
+        chosen = self.cleaned_data.get(choice) or (own if value or choice == "length" else ON_APPROVAL)
+        self.cleaned_data[choice] = chosen
+        if chosen == own and not value:
+            add_refusal(self, missing, field=typed)
+        elif chosen != own and value:
+            add_refusal(self, not_used, field=typed)
+
+    @property
+    def chosen_start(self) -> datetime | None:
+        """Return the chosen start, or None to start when approved; the form must be valid."""
+        return self.cleaned_data["starts_at"] if self.cleaned_data["start"] == AT else None
+
+    @property
+    def chosen_length(self) -> timedelta:
+        """Return how long the access lasts; the form must be valid."""
+        chosen = self.cleaned_data["length"]
+        other: timedelta = self.cleaned_data["other_length"]
+        return other if chosen == OTHER else timedelta(minutes=int(chosen))
 
 
 class ExtendForm(ZonedForm):
     """Request an extension."""
 
     ends_at = LocalTimeField(label=_("New end"))
-    time_zone = ZoneField(help_text=_("Applies to the new end. Daypass's pages show UTC."))
+    time_zone = ZoneField()
     ticket = TicketField()
     reason = ReasonField(label=_("Reason"), help_text=_("The approvers see this reason."))
 

@@ -1,39 +1,26 @@
-"""Times as people type them: in a chosen time zone, stored as instants in UTC."""
+"""Times as people type them: in their time zone, stored as instants in UTC."""
 
-import functools
 import re
-import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.dateformat import format as dates
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from access import wording
+from access import wording, zones
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
 NEVER_SEEN = _("This time is out of range. Choose another time.")
 
 
-@functools.cache
-def zones() -> tuple[tuple[str, str], ...]:
-    """Return the time zones to choose from: UTC, then all places by name."""
-    places = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return tuple((name, name.replace("_", " ")) for name in ("UTC", *places))
-
-
-def place(zone: str) -> zoneinfo.ZoneInfo:
-    """Return a time zone by its name, and UTC for an unknown one."""
-    return zoneinfo.ZoneInfo(zone if zone in dict(zones()) else "UTC")
-
-
 def in_utc(local: datetime, zone: str) -> datetime:
     """Return the instant at which a clock in `zone` shows `local`; raises ValidationError when there is none or two."""
-    there = place(zone)
+    there = zones.place(zone)
     shown = dates(local, wording.MOMENT)
     try:
         early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
@@ -42,51 +29,84 @@ def in_utc(local: datetime, zone: str) -> datetime:
     if early == late:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
-        raise ValidationError(
-            gettext("At that time, clocks in {zone} go forward and skip {shown}. Choose another time.").format(
-                zone=zone, shown=shown
-            ),
-            code="time_never_shown",
-        )
-    raise ValidationError(
-        gettext(
-            "At that time, clocks in {zone} go back and show {shown} twice. Choose another time, or use UTC."
-        ).format(zone=zone, shown=shown),
-        code="time_shown_twice",
-    )
+        said = gettext("At that time, clocks in {zone} go forward and skip {shown}. Choose another time.")
+        raise ValidationError(said.format(zone=zone, shown=shown), code="time_never_shown")
+    said = gettext("At that time, clocks in {zone} go back and show {shown} twice. Choose another time, or use UTC.")
+    raise ValidationError(said.format(zone=zone, shown=shown), code="time_shown_twice")
+
+
+def check_in_range(form: forms.Form, name: str, start: datetime, length: timedelta) -> None:
+    """Add an error to a field when a window that begins then ends after the last moment that there is."""
+    try:
+        start + length
+    except OverflowError:
+        form.add_error(name, ValidationError(NEVER_SEEN, code="time_out_of_range"))
 
 
 class LocalTimeField(forms.DateTimeField):
     """A time in the form's time zone; an invalid time is refused with an example."""
 
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATE_INPUT)
     default_error_messages = {"invalid": _("This is not a valid time. Enter a time such as 2026-11-24T16:30.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show an instant in the reader's time zone."""
+        is_instant = isinstance(value, datetime) and timezone.is_aware(value)
+        return timezone.localtime(value).replace(tzinfo=None) if is_instant else value
 
     def to_python(self, value: Any) -> datetime | None:
         if isinstance(value, str) and _OFFSET.search(value):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        at = super().to_python(value)
+        with timezone.override(UTC):  # Django would read it in the reader's zone, which need not be the form's
+            at = super().to_python(value)
         return at.replace(tzinfo=None) if at else None
 
 
-class ZoneField(forms.ChoiceField):
-    """A time zone by its name in the IANA database."""
+class ZoneInput(forms.TextInput):
+    """A text field that offers the usual time zones."""
+
+    template_name = "components/zone_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        own = timezone.get_current_timezone_name()
+        names = dict.fromkeys((own, *zones.COMMON))
+        context["widget"]["attrs"]["list"] = f"{name}-zones"
+        return context | {"zones": list(names), "list": f"{name}-zones"}
+
+
+class ZoneField(forms.CharField):
+    """A time zone by its name in the IANA database, or by its city; the reader's own when nothing is typed."""
+
+    widget = ZoneInput
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
             "label": _("Time zone"),
-            "choices": zones,
             "required": False,
-            "error_messages": {"invalid_choice": _("This time zone is not known. Choose a time zone from the list.")},
+            "max_length": 64,
+            "initial": timezone.get_current_timezone_name,
+            "help_text": _("Applies to the times above. For example Europe/Berlin, or UTC."),
         }
         super().__init__(**usual | options)
 
     def clean(self, value: Any) -> str:
-        return super().clean(value) or "UTC"
+        typed = str(super().clean(value))
+        name = zones.find(typed) if typed else timezone.get_current_timezone_name()
+        if not name:
+            said = gettext("This time zone is not known. Enter one such as Europe/Berlin, or choose one from the list.")
+            raise ValidationError(said, code="zone_unknown")
+        return name
+
+
+class ZoneForm(forms.Form):
+    """The time zone in which somebody reads and types times."""
+
+    time_zone = ZoneField(required=True, help_text=_("For example Europe/Berlin, or UTC. Type to search."))
 
 
 class ZonedForm(forms.Form):
-    """A form whose times are in a time zone chosen on it."""
+    """A form whose times are in the time zone that it names: the reader's own, unless they choose another."""
 
     def clean(self) -> dict[str, Any]:
         """Turn the times into instants."""

@@ -9,6 +9,7 @@ from access.ledger.chain import append
 from access.ledger.subjects import subject_of
 from access.models import Decision, Request, User
 from access.rules.facts import Terms, Vote
+from access.rules.windows import Window
 
 
 @transaction.atomic
@@ -55,9 +56,10 @@ def record_decision(
 
 def terms_as_columns(terms: Terms) -> dict[str, Any]:
     """Return terms as rows and the record hold them."""
+    window = terms.window
+    chosen = (window.starts_at, window.ends_at, None) if isinstance(window, Window) else (None, None, window.length)
     return {
-        "starts_at": terms.starts_at,
-        "ends_at": terms.ends_at,
+        **dict(zip(("starts_at", "ends_at", "length"), chosen, strict=True)),
         "asks_mfa": terms.asks_mfa,
         "source_cidrs": list(terms.sources),
     }

@@ -16,6 +16,7 @@ from access.ledger.subjects import subject_of
 from access.lifecycle import FINAL_PROBLEMS, Problem, is_over
 from access.models import Grant, Request, User
 from access.models.texts import NO_PROBLEM, problem_columns, revocation_columns
+from access.rules.windows import Window
 from access.texts import stored
 from access.texts.text import Text
 
@@ -43,14 +44,17 @@ def record_grant(grant: Grant, *, by: User | str, now: datetime) -> Grant:
 @transaction.atomic
 def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: User | str, now: datetime) -> None:
     """Move a live grant's end to the approved one; raises Conflict when the grant ended or was extended meanwhile."""
+    window = request.window()
+    if not isinstance(window, Window):
+        raise TypeError("an extension has a chosen window")
     live = Grant.objects.filter(
-        pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
+        pk=grant.pk, revoked_at=None, removed_at=None, ends_at=window.starts_at, ends_at__gt=now
     )
     if not live.update(ends_at=ends_at):
         raise Conflict("extended_grant_changed")
     mark_dirty(grant.role, now=now)
     for subject in (subject_of(grant.request), subject_of(request)):
-        append(verb="grant.extended", subject=subject, by=by, now=now, ended_at=request.starts_at, ends_at=ends_at)
+        append(verb="grant.extended", subject=subject, by=by, now=now, ended_at=window.starts_at, ends_at=ends_at)
 
 
 @transaction.atomic

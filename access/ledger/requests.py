@@ -11,7 +11,7 @@ from access.ledger.conflicts import Conflict
 from access.ledger.spool import record
 from access.ledger.subjects import subject_of
 from access.lifecycle import REQUEST_MOVES
-from access.models import Comment, Request, User
+from access.models import Comment, Request, User, window_content
 from access.texts.text import Text
 
 
@@ -27,8 +27,8 @@ def record_request(request: Request, *, by: User, now: datetime) -> Request:
         role=request.role.arn,
         principal=str(request.principal or ""),
         session_name=request.session_name,
-        starts_at=request.starts_at,
-        ends_at=request.ends_at,
+        **window_content(request.window()),
+        expires_at=request.expires_at,
         reason=request.reason,
         ticket=request.ticket,
         asks_mfa=request.asks_mfa,
@@ -57,7 +57,7 @@ def settle(
 
 
 def expire_overdue(*, now: datetime) -> None:
-    """Settle the requests that nobody decided in time, or whose window passed."""
+    """Settle the requests that nobody decided in time."""
     for request in Request.objects.overdue(now=now).order_by("pk")[:500]:
         with contextlib.suppress(Conflict):
             settle(request, "expire", by="daypass", now=now)

@@ -181,7 +181,14 @@ class Migration(migrations.Migration):
                     "is_sponsor",
                     models.BooleanField(default=False, help_text="May invite contractors and looks after them."),
                 ),
-                ("time_zone", models.CharField(default="UTC", help_text="For times that they enter.", max_length=64)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="In which they read and enter times; empty until it is known.",
+                        max_length=64,
+                    ),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -952,8 +959,14 @@ class Migration(migrations.Migration):
                         default=access.models.requests.new_session_name, editable=False, max_length=16, unique=True
                     ),
                 ),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "length",
+                    models.DurationField(blank=True, help_text="Of a window that begins with the approval.", null=True),
+                ),
+                ("latest_start", models.DateTimeField(blank=True, null=True)),
+                ("latest_end", models.DateTimeField(blank=True, null=True)),
                 ("reason", models.TextField(validators=[django.core.validators.MaxLengthValidator(2000)])),
                 ("ticket", models.CharField(blank=True, max_length=64)),
                 ("asks_mfa", models.BooleanField(default=False, help_text="Beside what the role itself asks for.")),
@@ -978,7 +991,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(help_text="When it expires if nobody decides.")),
                 (
                     "times_notified",
                     models.PositiveSmallIntegerField(
@@ -1054,6 +1067,10 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField()),
                 ("starts_at", models.DateTimeField(blank=True, null=True)),
                 ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "length",
+                    models.DurationField(blank=True, help_text="Of a window that begins with the approval.", null=True),
+                ),
                 ("asks_mfa", models.BooleanField(default=False)),
                 ("source_cidrs", models.JSONField(blank=True, default=list)),
                 (
@@ -1114,11 +1131,19 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("asks_mfa", False), ("ends_at", None), ("starts_at", None)),
+                            models.Q(("asks_mfa", False), ("ends_at", None), ("length", None), ("starts_at", None)),
                             models.Q(
                                 ("ends_at__gt", models.F("starts_at")),
                                 ("ends_at__isnull", False),
+                                ("length", None),
                                 ("starts_at__isnull", False),
+                                ("verdict", "approve"),
+                            ),
+                            models.Q(
+                                ("ends_at", None),
+                                ("length__gt", datetime.timedelta(0)),
+                                ("length__isnull", False),
+                                ("starts_at", None),
                                 ("verdict", "approve"),
                             ),
                             _connector="OR",
@@ -1316,7 +1341,7 @@ class Migration(migrations.Migration):
                 (
                     "expires_after",
                     models.DurationField(
-                        blank=True, help_text="An undecided request expires after so long.", null=True
+                        default=datetime.timedelta(days=1), help_text="An undecided request expires after so long."
                     ),
                 ),
                 (
@@ -1541,9 +1566,8 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("expires_after", None), ("expires_after__gt", datetime.timedelta(0)), _connector="OR"
-                            ),
+                            ("expires_after__gt", datetime.timedelta(0)),
+                            ("expires_after__lte", datetime.timedelta(days=90)),
                             models.Q(
                                 ("first_reminder", None), ("first_reminder__gt", datetime.timedelta(0)), _connector="OR"
                             ),
@@ -2436,14 +2460,49 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="request",
             constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="request_ends_after_start"
+                condition=models.Q(
+                    models.Q(
+                        ("ends_at__gt", models.F("starts_at")),
+                        ("ends_at__isnull", False),
+                        ("latest_end", None),
+                        ("latest_start", None),
+                        ("length", None),
+                        ("starts_at__isnull", False),
+                    ),
+                    models.Q(
+                        ("ends_at", None),
+                        (
+                            "latest_end",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("latest_start"), "+", models.F("length")
+                            ),
+                        ),
+                        ("latest_end__isnull", False),
+                        ("latest_start__isnull", False),
+                        ("length__gt", datetime.timedelta(0)),
+                        ("length__isnull", False),
+                        ("starts_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="request_has_a_window_or_a_length",
             ),
         ),
         migrations.AddConstraint(
             model_name="request",
             constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at", None), ("expires_at__gt", models.F("submitted_at")), _connector="OR"),
+                condition=models.Q(("expires_at__gt", models.F("submitted_at"))),
                 name="request_expires_after_it_is_asked",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ends_at", None), ("expires_at__lte", models.F("ends_at")), _connector="OR"),
+                    models.Q(("latest_start", None), ("latest_start__lte", models.F("expires_at")), _connector="OR"),
+                ),
+                name="request_expires_while_it_can_be_approved",
             ),
         ),
         migrations.AddConstraint(
@@ -2474,6 +2533,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("extends", None),
+                        ("length", None),
                         ("principal", None),
                     ),
                     _connector="OR",

@@ -17,7 +17,7 @@ CONTENT = {
     "access_request": (
         "public_id", "session_name", "contractor_id", "requester_id", "role_id", "principal_id", "extends_id",
         "starts_at", "ends_at", "reason", "content_hash", "submitted_at", "ticket", "asks_mfa", "source_cidrs",
-        "expires_at", "break_glass_policy_id",
+        "expires_at", "break_glass_policy_id", "length", "latest_start", "latest_end",
     ),
     "access_grant": (
         "request_id", "role_id", "contractor_id", "session_name", "principal_arn", "principal_unique_id",
@@ -73,38 +73,59 @@ WITHIN = (
         "NEW.user_id <> OLD.user_id OR NEW.breakglasspolicy_id <> OLD.breakglasspolicy_id",
     ),
 )  # fmt: skip
-# table, name, when it is looked at, what is looked for in other tables, what is said then; all for INSERT
+# How long a grant and its request last: intervals in PostgreSQL, microseconds in SQLite, as Django stores them.
+LENGTHS = {
+    "postgresql": {"granted": "NEW.ends_at - NEW.starts_at", "requested": "COALESCE(length, ends_at - starts_at)"},
+    "sqlite": {
+        "granted": "(strftime('%s', NEW.ends_at) - strftime('%s', NEW.starts_at)) * 1000000",
+        "requested": "COALESCE(length, (strftime('%s', ends_at) - strftime('%s', starts_at)) * 1000000)",
+    },
+}
+# table, name, event and when it is looked at, what is looked for in other tables, what is said then
 ACROSS = (
     (
-        "access_request", "break_glass_is_internal", "NEW.break_glass_policy_id IS NOT NULL",
+        "access_request", "break_glass_is_internal", "INSERT", "NEW.break_glass_policy_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.requester_id",
         "contractors have no break-glass access",
     ),
     (
-        "access_request", "break_glass_is_not_extended", "NEW.extends_id IS NOT NULL",
+        "access_request", "break_glass_is_not_extended", "INSERT", "NEW.extends_id IS NOT NULL",
         "SELECT 1 FROM access_grant WHERE id = NEW.extends_id AND break_glass_policy_id IS NOT NULL",
         "break_glass_is_not_extended: of a break-glass grant",
     ),
     (
-        "access_breakglassgrant", "is_internal", "NEW.person_id IS NOT NULL",
+        "access_breakglassgrant", "is_internal", "INSERT", "NEW.person_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.person_id",
         "contractors have no break-glass access",
     ),
     (
-        "access_breakglassgrant", "is_of_its_request", "NEW.person_id IS NOT NULL",
+        "access_breakglassgrant", "is_of_its_request", "INSERT", "NEW.person_id IS NOT NULL",
         "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM access_request WHERE id = NEW.request_id "
         "AND requester_id = NEW.person_id AND break_glass_policy_id = NEW.break_glass_policy_id)",
         "a break-glass grant belongs to who requested it, and to that policy",
     ),
     (
-        "access_breakglasspolicy_people", "are_fixed", "NEW.user_id IS NOT NULL",
+        "access_breakglasspolicy_people", "are_fixed", "INSERT", "NEW.user_id IS NOT NULL",
         "SELECT 1 FROM access_breakglasspolicy WHERE id = NEW.breakglasspolicy_id AND confirmed_at IS NOT NULL",
         "a confirmed policy gets no other people",
     ),
     (
-        "access_breakglasspolicy_people", "are_internal", "NEW.user_id IS NOT NULL",
+        "access_breakglasspolicy_people", "are_internal", "INSERT", "NEW.user_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.user_id",
         "contractors have no break-glass access",
+    ),
+    (
+        "access_grant", "is_within_its_request", "INSERT", "NEW.request_id IS NOT NULL",
+        "SELECT 1 FROM access_request WHERE id = NEW.request_id AND (NEW.starts_at > latest_start "
+        "OR NEW.ends_at > latest_end OR NEW.starts_at < starts_at OR {granted} > {requested})",
+        "a grant is within the window, or the limits and the length, of its request",
+    ),
+    (
+        "access_grant", "is_extended_by_a_request", "UPDATE",
+        "NEW.ends_at > OLD.ends_at AND OLD.break_glass_policy_id IS NULL",
+        "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM access_request WHERE extends_id = NEW.id AND state = 'approved' "
+        "AND ends_at >= NEW.ends_at)",
+        "only an approved request extends a grant",
     ),
 )  # fmt: skip
 
@@ -154,10 +175,10 @@ def _sqlite(content):
         yield f"DROP TRIGGER IF EXISTS {table}_{name}"
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: {event} is refused ({name})'); END"
         yield f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} {when} {refuse}"
-    for table, name, when, found, says in ACROSS:
+    for table, name, event, when, found, says in ACROSS:
         yield f"DROP TRIGGER IF EXISTS {table}_{name}"
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: {says}'); END"
-        yield f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} WHEN ({when}) AND EXISTS ({found}) {refuse}"
+        met, refuse = found.format(**LENGTHS["sqlite"]), f"BEGIN SELECT RAISE(ABORT, '{table}: {says}'); END"
+        yield f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} WHEN ({when}) AND EXISTS ({met}) {refuse}"
 
 
 def _postgresql(content):
@@ -170,13 +191,14 @@ def _postgresql(content):
         when = f"WHEN ({refused})" if refused else ""
         acts = f"BEFORE {event} ON {table} FOR EACH {each} {when} EXECUTE FUNCTION access_refuse_change('{name}')"
         yield f"CREATE OR REPLACE TRIGGER {table}_{name} {acts}"
-    for table, name, when, found, says in ACROSS:
+    for table, name, event, when, found, says in ACROSS:
+        met = found.format(**LENGTHS["postgresql"])
         yield (
             f"CREATE OR REPLACE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF EXISTS ({found}) THEN RAISE EXCEPTION '{table}: {says}' USING ERRCODE = 'restrict_violation'; "
+            f"IF EXISTS ({met}) THEN RAISE EXCEPTION '{table}: {says}' USING ERRCODE = 'restrict_violation'; "
             "END IF; RETURN NEW; END $$"
         )
-        acts = f"BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {table}_{name}()"
+        acts = f"BEFORE {event} ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {table}_{name}()"
         yield f"CREATE OR REPLACE TRIGGER {table}_{name} {acts}"
 
 

@@ -34,6 +34,7 @@ from access.models.snapshots import PermissionsSnapshot
 from access.models.stages import Stage
 from access.models.unmanaged import UnmanagedStatement
 from access.models.versions import PermissionsVersion
+from access.models.windows import window_columns, window_content
 
 __all__ = [
     "CHANGEABLE",
@@ -86,5 +87,7 @@ __all__ = [
     "region_validator",
     "role_description_validator",
     "settings_of",
+    "window_columns",
+    "window_content",
     "zone_validator",
 ]

@@ -1,5 +1,6 @@
 """Yes and no: whose, in whose place, by which rule, and of what exactly."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.core.validators import MaxLengthValidator
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models.people import User
 from access.models.requests import Request
 from access.rules.facts import REASON_MAX_LENGTH, CastVote, Terms
+from access.rules.windows import AnyWindow, Window
 
 
 class DecisionManager(models.Manager["Decision"]):
@@ -45,6 +47,7 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    length = models.DurationField(null=True, blank=True, help_text="Of a window that begins with the approval.")
     asks_mfa = models.BooleanField(default=False)
     source_cidrs = models.JSONField(default=list, blank=True)
 
@@ -56,8 +59,15 @@ class Decision(models.Model):
             models.UniqueConstraint("request", "approver", "content_hash", name="one_decision_per_approver_and_terms"),
             models.CheckConstraint(
                 name="decision_window_together",
-                condition=Q(starts_at=None, ends_at=None, asks_mfa=False)
-                | Q(verdict="approve", starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
+                condition=Q(starts_at=None, ends_at=None, length=None, asks_mfa=False)
+                | Q(
+                    verdict="approve",
+                    starts_at__isnull=False,
+                    ends_at__isnull=False,
+                    ends_at__gt=F("starts_at"),
+                    length=None,
+                )
+                | Q(verdict="approve", starts_at=None, ends_at=None, length__isnull=False, length__gt=timedelta(0)),
             ),
             models.UniqueConstraint(
                 "request", Coalesce("delegate_of", "approver"), "content_hash", name="one_decision_per_vote_and_terms"
@@ -96,10 +106,14 @@ class Decision(models.Model):
     @property
     def reduces_terms(self) -> bool:
         """Return whether this is an approval with changes."""
-        return self.starts_at is not None
+        return self.starts_at is not None or self.length is not None
 
     def terms(self) -> Terms:
         """Return the terms of an approval with changes; raises ValueError for any other decision."""
-        if self.starts_at is None or self.ends_at is None:
+        if self.starts_at is not None and self.ends_at is not None:
+            window: AnyWindow = Window(self.starts_at, self.ends_at)
+        elif self.length is not None:
+            window = self.request.window(self.length)
+        else:
             raise ValueError("this decision is about the terms that stood")
-        return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))
+        return Terms(window, self.asks_mfa, tuple(self.source_cidrs))

@@ -14,6 +14,7 @@ from access.models.people import Contractor, User
 from access.models.requests import Request
 from access.models.texts import ProblemColumns, RevocationColumns
 from access.rules.facts import LONGEST_BREAK_GLASS
+from access.rules.windows import Window
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -107,6 +108,11 @@ class Grant(ProblemColumns, RevocationColumns):
 
     def __str__(self) -> str:
         return f"{self.session_name} on {self.role}"
+
+    @property
+    def window(self) -> Window:
+        """Return from when until when it can be used."""
+        return Window(self.starts_at, self.ends_at)
 
     def facts(self) -> GrantFacts:
         """Return the frozen facts that the pure floors work with; a portal-issued grant's principal is our issuer."""

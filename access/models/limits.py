@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from access.models.hours import HoursColumns, hours_are_whole
-from access.rules.facts import LONGEST_WAIT_FOR_START
+from access.rules.facts import LONGEST_WAIT_FOR_DECISION, LONGEST_WAIT_FOR_START, USUAL_WAIT_FOR_DECISION
 from access.rules.tickets import PATTERN_MAX_LENGTH, TICKET_MAX_LENGTH
 
 
@@ -26,7 +26,9 @@ class LimitColumns(HoursColumns):
     factor_minutes = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="How old an approver's second factor can be, where that is less than usual."
     )
-    expires_after = models.DurationField(null=True, blank=True, help_text="An undecided request expires after so long.")
+    expires_after = models.DurationField(
+        default=USUAL_WAIT_FOR_DECISION, help_text="An undecided request expires after so long."
+    )
     first_reminder = models.DurationField(
         null=True, blank=True, default=timedelta(hours=1), help_text="The pause before the first; later ones grow."
     )
@@ -60,7 +62,7 @@ LIMITS = (
     ),
     models.CheckConstraint(
         name="role_pauses_positive",
-        condition=(Q(expires_after=None) | Q(expires_after__gt=timedelta(0)))
+        condition=Q(expires_after__gt=timedelta(0), expires_after__lte=LONGEST_WAIT_FOR_DECISION)
         & (Q(first_reminder=None) | Q(first_reminder__gt=timedelta(0))),
     ),
     models.CheckConstraint(

@@ -39,7 +39,9 @@ class User(AbstractUser):
     email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_sponsor = models.BooleanField(default=False, help_text="May invite contractors and looks after them.")
-    time_zone = models.CharField(max_length=64, default="UTC", help_text="For times that they enter.")
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="In which they read and enter times; empty until it is known."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -15,8 +15,10 @@ from access.lifecycle import RequestState
 from access.models.catalogue import Role
 from access.models.people import Contractor, User
 from access.models.principals import Principal
+from access.models.windows import window_content
 from access.rules.facts import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, RequestFacts, RoleSettings, Terms
 from access.rules.tickets import TICKET_MAX_LENGTH
+from access.rules.windows import AnyWindow, Window, WindowOnApproval
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -30,22 +32,40 @@ def new_session_name() -> str:
     return "dp" + "".join(secrets.choice(SESSION_NAME_ALPHABET) for _ in range(14))
 
 
+_CHOSEN = Q(
+    starts_at__isnull=False,
+    ends_at__isnull=False,
+    ends_at__gt=F("starts_at"),
+    length=None,
+    latest_start=None,
+    latest_end=None,
+)
+_ON_APPROVAL = Q(
+    starts_at=None,
+    ends_at=None,
+    length__isnull=False,
+    length__gt=timedelta(0),
+    latest_start__isnull=False,
+    latest_end__isnull=False,
+    latest_end=F("latest_start") + F("length"),
+)
+
+
 class RequestQuerySet(models.QuerySet["Request"]):
     def waiting(self, *, now: datetime) -> "RequestQuerySet":
         """Return the undecided ones that can still be decided."""
-        in_time = Q(expires_at=None) | Q(expires_at__gt=now)
-        return self.filter(in_time, state=RequestState.PENDING, ends_at__gt=now)
+        return self.filter(state=RequestState.PENDING, expires_at__gt=now)
 
     def overdue(self, *, now: datetime) -> "RequestQuerySet":
         """Return the undecided ones whose time is over."""
-        return self.filter(Q(expires_at__lte=now) | Q(ends_at__lte=now), state=RequestState.PENDING)
+        return self.filter(state=RequestState.PENDING, expires_at__lte=now)
 
 
 class Request(models.Model):
     """What a contractor requests, or an internal user takes by a break-glass policy.
 
-    Its content never changes after it is submitted, only `state` and how often its approvers were notified. It expires
-    at `expires_at`, or when its window is over.
+    Its content never changes after it is submitted, only `state` and how often its approvers were notified. It has
+    either a chosen window (`starts_at`, `ends_at`) or a `length` that begins with the approval.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -58,8 +78,11 @@ class Request(models.Model):
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="requests")
     principal = models.ForeignKey(Principal, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
     extends = models.ForeignKey("Grant", on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    length = models.DurationField(null=True, blank=True, help_text="Of a window that begins with the approval.")
+    latest_start = models.DateTimeField(null=True, blank=True)
+    latest_end = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     ticket = models.CharField(max_length=TICKET_MAX_LENGTH, blank=True)
     asks_mfa = models.BooleanField(default=False, help_text="Beside what the role itself asks for.")
@@ -68,7 +91,7 @@ class Request(models.Model):
     submitted_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RequestState], default="pending")
     settled_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(help_text="When it expires if nobody decides.")
     times_notified = models.PositiveSmallIntegerField(
         default=0, help_text="How often the approvers of the stage were notified."
     )
@@ -82,10 +105,14 @@ class Request(models.Model):
             models.Index("notify_next_at", condition=Q(state="pending"), name="request_notify_next"),
         ]
         constraints = [
-            models.CheckConstraint(name="request_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="request_has_a_window_or_a_length", condition=_CHOSEN | _ON_APPROVAL),
             models.CheckConstraint(
-                name="request_expires_after_it_is_asked",
-                condition=Q(expires_at=None) | Q(expires_at__gt=F("submitted_at")),
+                name="request_expires_after_it_is_asked", condition=Q(expires_at__gt=F("submitted_at"))
+            ),
+            models.CheckConstraint(
+                name="request_expires_while_it_can_be_approved",
+                condition=(Q(ends_at=None) | Q(expires_at__lte=F("ends_at")))
+                & (Q(latest_start=None) | Q(latest_start__lte=F("expires_at"))),
             ),
             models.CheckConstraint(name="request_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="request_state_known", condition=Q(state__in=[s.value for s in RequestState])),
@@ -97,6 +124,7 @@ class Request(models.Model):
                     break_glass_policy__isnull=False,
                     principal=None,
                     extends=None,
+                    length=None,
                     ends_at__lte=F("starts_at") + LONGEST_BREAK_GLASS,
                 ),
             ),
@@ -111,17 +139,23 @@ class Request(models.Model):
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether it waits in vain, because the time in which it had to be decided is over."""
-        return self.state == RequestState.PENDING and now >= self.last_moment
+        return self.state == RequestState.PENDING and now >= self.expires_at
 
     @property
     def starts_on_approval(self) -> bool:
-        """Return whether no start was requested, so that the window starts with the approval."""
-        return self.extends_id is None and self.starts_at - self.submitted_at < timedelta(seconds=1)
+        """Return whether no start was chosen, so that the window starts with the approval."""
+        return self.length is not None
 
-    @property
-    def last_moment(self) -> datetime:
-        """When it expires if nobody decides."""
-        return self.ends_at if self.expires_at is None else min(self.expires_at, self.ends_at)
+    def window(self, length: timedelta | None = None) -> AnyWindow:
+        """Return the requested window; pass `length` for what an approver made of one that begins with the approval.
+
+        Raises ValueError when the request has neither a window nor a length, which the database refuses.
+        """
+        if self.starts_at is not None and self.ends_at is not None:
+            return Window(self.starts_at, self.ends_at)
+        if self.length is None or self.latest_start is None or self.latest_end is None:
+            raise ValueError("a request has a window or a length")
+        return WindowOnApproval(length or self.length, self.latest_start, self.latest_end)
 
     @property
     def portal_issued(self) -> bool:
@@ -135,7 +169,7 @@ class Request(models.Model):
 
     def terms(self) -> Terms:
         """Return what was asked for."""
-        return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))
+        return Terms(self.window(), self.asks_mfa, tuple(self.source_cidrs))
 
     def shown_as(self, terms: Terms) -> str:
         """Return the hash of the request with these terms, which a decision about them names."""
@@ -143,10 +177,9 @@ class Request(models.Model):
             return self.content_hash
         content = {
             "request": self.content_hash,
-            "starts_at": terms.starts_at.isoformat(),
-            "ends_at": terms.ends_at.isoformat(),
             "asks_mfa": terms.asks_mfa,
             "source_cidrs": terms.sources,
+            **window_content(terms.window),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -166,8 +199,8 @@ class Request(models.Model):
             contract_ends_at=whose.contract_ends_at if whose else None,
             role=role or self.role.settings(),
             state=RequestState(self.state),
-            starts_at=terms.starts_at,
-            ends_at=terms.ends_at,
+            window=terms.window,
+            requested=self.window(),
             content_hash=shown,
             votes=tuple(one.vote() for one in decisions if one.approver_id and one.content_hash == shown),
             expires_at=self.expires_at,

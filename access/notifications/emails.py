@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from access import email_text
 from access.models import Invitation
+from access.recipients import in_zone_of
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +21,9 @@ def send_invitation(invitation: Invitation, link: str) -> bool:
 
 
 def send(name: str, address: str, context: dict[str, object]) -> bool:
-    """Send one email."""
-    subject, body = email_text.render(name, context)
+    """Send one email, with its times in the zone of the person."""
+    with in_zone_of(address):
+        subject, body = email_text.render(name, context)
     try:
         send_mail(subject, body, None, [address])
     except (OSError, smtplib.SMTPException) as error:

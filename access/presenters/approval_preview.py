@@ -13,21 +13,25 @@ from access.presenters import diff, history, permissions, request_views
 from access.presenters.diff import Diff
 from access.presenters.history import History
 from access.presenters.request_views import WITHOUT_A_GAP
-from access.rules.checks import can_decide, check_can_approve, check_can_be_extended
+from access.rules.checks import can_decide, check_can_approve, check_can_be_extended, last_approval
 from access.rules.facts import Refused, RequestFacts, Terms
 from access.rules.terms import check_has_all
+from access.rules.windows import Window
 from access.texts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPreview:
     """One request as one approver sees it. `terms` are what they would approve, `current` those without their changes,
-    `holder` the role that holds the grant or would.
+    `holder` the role that holds the grant or would. `window_now` is that of the grant if they approve now, and
+    `last_approval` the last moment at which an approval is possible.
     """
 
     request_view: request_views.RequestView
     terms: Terms
     current: Terms
+    window_now: Window
+    last_approval: datetime | None
     reduced_by: Decision | None
     placement: Placement | None
     holder: Role
@@ -55,10 +59,6 @@ class ApprovalPreview:
         return terms_as_text(self.terms) if self.has_changes else ""
 
     @property
-    def starts_when_approved(self) -> bool:
-        return self.request_view.starts_when_approved and self.terms.starts_at == self.asked.starts_at
-
-    @property
     def undoing(self) -> list[str]:
         """The actions by which sessions could bypass their expiry, where an administrator has accepted that."""
         return self.holder.state.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
@@ -73,12 +73,16 @@ def build_preview(
 ) -> ApprovalPreview:
     """Return what this approver is shown of the request, with these terms or the current ones."""
     asked, wanted = request_view.request, terms or facts.terms
-    placement, refusal = _placement_of(user, asked, facts.with_terms(wanted), now=now)
+    changed = facts.with_terms(wanted)
+    placement, refusal = _placement_of(user, asked, changed, now=now)
+    window_now = changed.window_now(now=now)
     holder = placement.role if placement else _held_by(asked)
     return ApprovalPreview(
         request_view=request_view,
         terms=wanted,
         current=facts.terms,
+        window_now=window_now,
+        last_approval=last_approval(changed, now=now),
         reduced_by=_reduced_by(asked),
         placement=placement,
         holder=holder,
@@ -86,9 +90,9 @@ def build_preview(
         diff=None if refusal else diff.build_diff(asked, holder, wanted, now=now),
         shown=asked.shown_as(wanted),
         shown_current=facts.content_hash,
-        history=history.build_history(asked, starts_at=max(wanted.starts_at, now), ends_at=wanted.ends_at, now=now),
+        history=history.build_history(asked, window_now, now=now),
         may_deny=can_decide(user.facts(), facts, now=now),
-        gap_possible=asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,
+        gap_possible=_is_gap_possible(asked, now=now),
         permissions=permissions.in_words(asked.role),
         findings=permissions.findings(asked.role),
     )
@@ -109,9 +113,14 @@ def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datet
     return None, ""
 
 
+def _is_gap_possible(asked: Request, *, now: datetime) -> bool:
+    """Return whether the end of the access that is to be extended is near."""
+    return asked.extends is not None and asked.starts_at is not None and asked.starts_at - now < WITHOUT_A_GAP
+
+
 def _reduced_by(asked: Request) -> Decision | None:
     """Return the decision that reduced the request to its current terms, or None."""
-    reducing = asked.decisions.exclude(starts_at=None).select_related("approver")
+    reducing = asked.decisions.exclude(starts_at=None, length=None).select_related("approver")
     return reducing.order_by("-pk").first()
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
 
+from access import wording
 from access.ledger.chaining import AuditState
 
 
@@ -46,4 +47,4 @@ def in_words(state: AuditState) -> list[str]:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    return wording.moment(at, wording.SECOND)

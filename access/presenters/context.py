@@ -8,19 +8,20 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
-from access import clock
+from access import clock, wording
 from access.models import Contractor, Role, User
 from access.presenters import break_glass_grants, worker
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
     """Return the navigation of the signed-in user, and the time of the page."""
-    user = getattr(request, "user", None)
+    user, now = getattr(request, "user", None), clock.now()
     links = _links_for(user) if isinstance(user, User) else []
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
     return {
         "nav": entries,
-        "now": clock.now(),
+        "now": now,
+        "zone": {"words": wording.current_zone(now), "is_known": bool(getattr(user, "time_zone", ""))},
         "sso": [] if links else _sign_in_methods(),
         # Read only by pages that promise something of the worker.
         "worker_outage": SimpleLazyObject(lambda: worker.outage(now=clock.now())),

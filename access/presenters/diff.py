@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from access import tasks, trust
+from access import tasks, trust, wording
 from access.actions import contents
 from access.lifecycle import GrantFacts
 from access.models import Request, Role
 from access.reconcile.plan import VerifierRefused, foresee
 from access.rules.facts import Terms
+from access.rules.windows import AnyWindow, Window
 from access.texts.text import Text
+from access.trust.documents import iam_time
 
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
 WHEN_APPROVED = "(when approved)"
@@ -44,7 +46,9 @@ class Diff:
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
     """Return what an approval of these terms writes to `role`; asks the worker to read the role if that is long ago."""
-    new_grant, at_once = _grant_to_write(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
+    new_grant = _grant_to_write(asked, terms, now=now)
+    words = {} if asked.extends else _words_for_times(terms.window, new_grant, now=now)
+    at_once = WHEN_APPROVED in words.values()
     is_asked = ask_to_read(role, now=now)
     try:
         plan = foresee(role, new_grant, now=now)
@@ -52,8 +56,8 @@ def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Di
         return Diff(role, [], [], at_once, is_asked, error.text)
     if new_grant.session_name in plan.left_out:
         return Diff(role, [], [], at_once, is_asked, plan.left_out[new_grant.session_name][1])
-    after = _with_start_when_approved(plan.trust, new_grant.session_name) if at_once else plan.trust
-    expiry_policy = compare(role.state.observed_expiry_policy, plan.expiry_policy) if role.unique_id else []
+    after, expiry = (_with_words(one, new_grant.session_name, words) for one in (plan.trust, plan.expiry_policy))
+    expiry_policy = compare(role.state.observed_expiry_policy, expiry) if role.unique_id else []
     return Diff(role, compare(role.state.observed_trust, after), expiry_policy, at_once, is_asked)
 
 
@@ -89,20 +93,33 @@ def statement_lines(statement: Mapping[str, Any]) -> list[Line]:
 def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFacts:
     """Return the grant as it will be: a new one, or the one that lives with its end moved."""
     if asked.extends is not None:
-        return replace(asked.extends.facts(), ends_at=terms.ends_at)
+        return replace(asked.extends.facts(), ends_at=terms.window.if_approved(now=now).ends_at)
     return contents.new_grant(asked, terms=terms, now=now).facts()
 
 
-def _with_start_when_approved(document: trust.Document, session_name: str) -> trust.Document:
-    """Return the document with words in place of the start, because the time of the approval is not known yet."""
-    opened = {"DateGreaterThanEquals": {"aws:CurrentTime": WHEN_APPROVED}}
+def _words_for_times(window: AnyWindow, grant: GrantFacts, *, now: datetime) -> dict[str, str]:
+    """Return what to show in place of the grant's times, because the time of the approval is not known yet."""
+    if isinstance(window, Window):
+        return {iam_time(grant.starts_at): WHEN_APPROVED} if window.starts_at <= now else {}
+    end = f"({wording.length(window.length)} after approval)"
+    return {iam_time(grant.starts_at): WHEN_APPROVED, iam_time(grant.ends_at): end}
+
+
+def _with_words(document: trust.Document | None, session_name: str, words: Mapping[str, str]) -> trust.Document | None:
+    """Return the document with words in place of the times in the statements of one session."""
+    if document is None or not words:
+        return document
     statements = [
-        {**statement, "Condition": {**statement["Condition"], **opened}}
-        if statement.get("Sid") == session_name
-        else statement
+        _worded(statement, words) if session_name in _name(statement) else statement
         for statement in trust.statements(document)
     ]
     return {**document, "Statement": statements}
+
+
+def _worded(value: Any, words: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _worded(one, words) for key, one in value.items()}
+    return words.get(value, value) if isinstance(value, str) else value
 
 
 def _name(statement: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from access.lifecycle import RequestState
 from access.models import Grant, Request, Role, User
+from access.rules.windows import Window
 
 LATELY = 20  # decisions of a role from which its usual time is computed
 
@@ -39,8 +40,8 @@ class History:
     overlapping: list[Grant]
 
 
-def build_history(asked: Request, *, starts_at: datetime, ends_at: datetime, now: datetime) -> History:
-    """Return the requester's other requests and grants; `overlapping` are the grants in that window."""
+def build_history(asked: Request, window: Window, *, now: datetime) -> History:
+    """Return the requester's other requests and grants; `overlapping` are the grants in this window."""
     others = Request.objects.filter(requester=asked.requester).exclude(pk=asked.pk)
     counts = others.aggregate(
         asked=Count("pk"),
@@ -58,7 +59,7 @@ def build_history(asked: Request, *, starts_at: datetime, ends_at: datetime, now
         since=first,
         last=grants.filter(Q(ends_at__lte=now) | Q(revoked_at__isnull=False)).order_by("-ends_at").first(),
         open=beside,
-        overlapping=[grant for grant in beside if grant.starts_at < ends_at and starts_at < grant.ends_at],
+        overlapping=[one for one in beside if one.starts_at < window.ends_at and window.starts_at < one.ends_at],
     )
 
 

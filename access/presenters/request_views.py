@@ -10,6 +10,7 @@ from django.urls import reverse
 from access.lifecycle import RequestState
 from access.models import Decision, Delegation, Grant, Request, RequestQuerySet, Role, Stage, User, settings_of
 from access.rules.checks import can_decide
+from access.rules.windows import AnyWindow
 
 RELATED = (
     "role__account",
@@ -44,15 +45,20 @@ class RequestView:
 
     @property
     def starts_when_approved(self) -> bool:
-        """Return whether no start was requested, so that the window starts with the approval."""
+        """Return whether no start was chosen, so that the window starts with the approval."""
         return self.grant is None and self.request.starts_on_approval
 
     @property
-    def starts_at(self) -> datetime:
+    def window(self) -> AnyWindow:
+        """Return the window of the grant, or the requested one while there is none."""
+        return self.grant.window if self.grant else self.request.window()
+
+    @property
+    def starts_at(self) -> datetime | None:
         return self.grant.starts_at if self.grant else self.request.starts_at
 
     @property
-    def ends_at(self) -> datetime:
+    def ends_at(self) -> datetime | None:
         return self.grant.ends_at if self.grant else self.request.ends_at
 
 
@@ -69,7 +75,7 @@ def _undecided_state(request: Request, *, now: datetime) -> str:
     if request.is_overdue(now=now):
         return RequestState.EXPIRED
     settled = request.settled_at if request.state == RequestState.EXPIRED else None
-    return CANCELLED if settled and settled < request.last_moment else request.state
+    return CANCELLED if settled and settled < request.expires_at else request.state
 
 
 def build_views(requests: Iterable[Request], *, now: datetime) -> list[RequestView]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as dates
 
 from access.models import Grant, Role
+from access.rules.windows import Window
 
 LENGTHS = {"day": 1, "week": 7, "month": 28}  # in days
 COLUMNS = {"day": 8, "week": 7, "month": 4}  # of the axis
@@ -63,6 +64,11 @@ class Row:
     left: float
     width: float
     state: str
+
+    @property
+    def window(self) -> Window:
+        """Return from when until when it gave or will give access."""
+        return Window(self.grant.starts_at, self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)

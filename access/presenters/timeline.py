@@ -12,6 +12,7 @@ from access.ledger.auto_approvals import AUTO_APPROVAL
 from access.ledger.subjects import subject_of
 from access.models import AuditEvent, User
 from access.presenters.request_views import RequestView
+from access.rules.windows import Window
 from access.texts import stored
 
 
@@ -76,8 +77,10 @@ def _future(request_view: RequestView, *, now: datetime) -> Iterator[Entry]:
     if request_view.state in {"denied", "withdrawn", "expired", "cancelled", "ending", "ended"}:
         return
     if request_view.state == "pending":
-        yield Entry(request_view.request.last_moment, gettext("Expires without a decision"), "next")
+        yield Entry(request_view.request.expires_at, gettext("Expires without a decision"), "next")
         return
-    if request_view.starts_at > now:
-        yield Entry(request_view.starts_at, gettext("Access starts"), "next")
-    yield Entry(request_view.ends_at, gettext("Access ends"), "next")
+    window = request_view.window
+    if isinstance(window, Window):
+        if window.starts_at > now:
+            yield Entry(window.starts_at, gettext("Access starts"), "next")
+        yield Entry(window.ends_at, gettext("Access ends"), "next")

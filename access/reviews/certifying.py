@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.dateformat import format as dates
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +114,7 @@ def _describe_role(role: Role) -> tuple[Cell, str]:
 def _describe_contractor(contractor: Contractor) -> tuple[Cell, str]:
     names = wording.listed(role.name for role in contractor.roles.all()) or gettext("no role")
     cell = Cell(str(contractor.user), contractor.company.name, reverse("contractor", args=[contractor.public_id]))
-    day = dates(contractor.contract_ends_at, wording.DAY)
+    day = wording.day(contractor.contract_ends_at)
     return cell, gettext("Can request {roles} until {day}").format(roles=names, day=day)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.utils.dateformat import format as dates
 from django.utils.translation import gettext
 
 from access import wording
@@ -79,6 +78,6 @@ def _last_used(role: Role) -> Cell:
     if snapshot is None:
         return Cell(gettext("not read yet"))
     if snapshot.last_used_at is None:
-        read = gettext("as read on {moment}").format(moment=dates(snapshot.read_at, wording.DAY))
+        read = gettext("as read on {moment}").format(moment=wording.day(snapshot.read_at))
         return Cell(gettext("not in 400 days"), read)
     return Cell(at=snapshot.last_used_at)

@@ -53,14 +53,14 @@ def check_policy_covers(
         raise Refused("auto_approval_other_scope")
     if request.identity is not None and request.identity.voucher_id in {policy.made_by, policy.confirmed_by}:
         raise Refused("auto_approval_vouched")
-    length = request.ends_at - request.starts_at
-    if length > policy.longest_window:
+    window = request.window_now(now=now)
+    if window.length > policy.longest_window:
         raise Refused("auto_approval_too_long", longest=policy.longest_window)
-    if policy.hours is not None and not policy.hours.hold(request.starts_at, request.ends_at):
+    if policy.hours is not None and not policy.hours.hold(window.starts_at, window.ends_at):
         raise Refused("auto_approval_outside_hours", hours=policy.hours.text)
     if policy.per_week is not None and spent.count >= policy.per_week:
         raise Refused("auto_approval_requests_used")
-    if policy.hours_per_week is not None and spent.length + length > policy.hours_per_week:
+    if policy.hours_per_week is not None and spent.length + window.length > policy.hours_per_week:
         raise Refused("auto_approval_hours_used")
     check_is_possible(request, now=now)
 

@@ -1,6 +1,7 @@
 """Checks for requesting, deciding, using and ending access."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from access.lifecycle import GrantFacts, GrantState, RequestState, can_be_ended, grant_state
 from access.rules.deciding import check_quorum_still_possible, decides_about, find_vote
@@ -19,6 +20,7 @@ from access.rules.facts import (
 from access.rules.identities import check_identity, check_is_not_voucher
 from access.rules.terms import check_conditions, check_has_all
 from access.rules.tickets import check_ticket
+from access.rules.windows import AnyWindow, Window, WindowOnApproval, up_to_second
 from access.texts.text import Text
 
 
@@ -32,29 +34,45 @@ def check_can_ask(person: PersonFacts, role: RoleSettings) -> None:
         raise Refused("role_not_yours", field="role")
 
 
-def check_window(
-    person: PersonFacts, role: RoleSettings, *, starts_at: datetime, ends_at: datetime, now: datetime
-) -> None:
-    """Raise Refused unless the window lies ahead, runs forward, and fits the role and the contract."""
-    if ends_at <= starts_at:
+def check_window(person: PersonFacts, role: RoleSettings, window: AnyWindow, *, now: datetime) -> None:
+    """Raise Refused unless the window lies ahead, runs forward, and fits the role and the contract.
+
+    Of a length it is asked whether there is still a moment at which an approval could start it.
+    """
+    if window.length <= timedelta(0):
         raise Refused("end_before_start", field="ends_at")
-    if starts_at < now:
-        raise Refused("start_in_past", field="starts_at")
-    if starts_at > now + role.latest_start:
-        raise Refused("start_too_far", field="starts_at", longest=role.latest_start)
-    check_fits(role, starts_at=starts_at, ends_at=ends_at)
+    if isinstance(window, Window):
+        check_start(role, window, now=now)
+        check_fits(role, window)
+    else:
+        check_length(role, window.length)
+        if role.office_hours and not _last_start_in_hours(role, window, now=now):
+            raise Refused("outside_hours", field="starts_at", hours=role.office_hours.text)
     if person.contract_ends_at is None:
         raise Refused("contract_ended")
-    if ends_at > person.contract_ends_at:
+    if window.if_approved(now=now).ends_at > person.contract_ends_at:
         raise Refused("end_after_contract", field="ends_at", contract_ends_at=person.contract_ends_at)
 
 
-def check_fits(role: RoleSettings, *, starts_at: datetime, ends_at: datetime) -> None:
+def check_start(role: RoleSettings, window: Window, *, now: datetime) -> None:
+    """Raise Refused unless a chosen window starts neither in the past nor too far ahead."""
+    if window.starts_at < now:
+        raise Refused("start_in_past", field="starts_at")
+    if window.starts_at > now + role.latest_start:
+        raise Refused("start_too_far", field="starts_at", longest=role.latest_start)
+
+
+def check_fits(role: RoleSettings, window: Window) -> None:
     """Raise Refused unless the window is within what the role allows: its longest one, and its office hours."""
-    if ends_at - starts_at > role.longest_window:
-        raise Refused("window_too_long", field="ends_at", longest=role.longest_window)
-    if role.office_hours is not None and not role.office_hours.hold(starts_at, ends_at):
+    check_length(role, window.length)
+    if role.office_hours is not None and not role.office_hours.hold(window.starts_at, window.ends_at):
         raise Refused("outside_hours", field="starts_at", hours=role.office_hours.text)
+
+
+def check_length(role: RoleSettings, length: timedelta) -> None:
+    """Raise Refused unless the role allows windows of this length."""
+    if length > role.longest_window:
+        raise Refused("window_too_long", field="ends_at", longest=role.longest_window)
 
 
 def check_reason(reason: str) -> None:
@@ -80,7 +98,7 @@ def check_can_submit(
 ) -> None:
     """Raise Refused unless this person can request this role in this window, on these conditions, for this reason."""
     check_can_ask(person, role)
-    check_window(person, role, starts_at=terms.starts_at, ends_at=terms.ends_at, now=now)
+    check_window(person, role, terms.window, now=now)
     check_reason(reason)
     check_ticket(role, ticket)
     check_conditions(role, identity, terms)
@@ -124,7 +142,7 @@ def check_can_extend(
     check_has_all(request.role, grant)
     if request.identity is not None:
         check_identity(person, request.role, request.identity)
-    check_window(person, request.role, starts_at=grant.ends_at, ends_at=ends_at, now=now)
+    check_window(person, request.role, Window(grant.ends_at, ends_at), now=now)
     check_reason(reason)
     check_ticket(request.role, ticket)
     check_pending(pending)
@@ -177,19 +195,46 @@ def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: dateti
 
 
 def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
-    """Raise Refused unless the request can still be granted, no matter who approves it."""
-    if now >= request.ends_at:
+    """Raise Refused unless the window that an approval at `now` gives can be granted, no matter who approves it.
+
+    A window that does not fit any more is refused and never shortened.
+    """
+    window = request.window_now(now=now)
+    if window.length <= timedelta(0):
         raise Refused("window_over")
+    if isinstance(request.requested, WindowOnApproval) and not request.requested.contains(window):
+        raise Refused("approval_too_late", latest_start=request.requested.last_start)
     contract_ends_at = request.contract_ends_at
-    if contract_ends_at is None or not request.contractor_is_active or request.ends_at > contract_ends_at:
+    if contract_ends_at is None or not request.contractor_is_active or window.ends_at > contract_ends_at:
         raise Refused("contractor_cannot_hold")
     if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
         raise Refused("contractor_not_eligible")
-    check_fits(request.role, starts_at=max(request.starts_at, now), ends_at=request.ends_at)
+    check_fits(request.role, window)
     if request.identity is not None:
         check_identity(None, request.role, request.identity)
     elif not (request.role.allows_portal_issued or request.role.allows_console):
         raise Refused("portal_issued_disabled")
+
+
+def last_approval(request: RequestFacts, *, now: datetime) -> datetime | None:
+    """Return the last moment at which the request can be approved by its window, its deadline, the contract and the
+    office hours; None when there is none any more.
+    """
+    window, latest = request.window, request.expires_at
+    if isinstance(window, Window):
+        return latest if now < latest else None
+    if request.contract_ends_at is not None:
+        latest = min(latest, request.contract_ends_at - window.length)
+    window = replace(window, latest_start=min(window.last_start, latest))
+    if request.role.office_hours is not None:
+        return _last_start_in_hours(request.role, window, now=now)
+    return window.last_start if now <= window.last_start else None
+
+
+def _last_start_in_hours(role: RoleSettings, window: WindowOnApproval, *, now: datetime) -> datetime | None:
+    if role.office_hours is None:
+        return window.last_start
+    return role.office_hours.last_start(window.length, earliest=up_to_second(now), latest=window.last_start)
 
 
 def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:

@@ -7,10 +7,13 @@ from typing import Literal
 
 from access.lifecycle import RequestState
 from access.rules.hours import OfficeHours
+from access.rules.windows import AnyWindow, Window
 from access.texts.text import CodedError
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
+LONGEST_WAIT_FOR_DECISION = timedelta(days=90)
+USUAL_WAIT_FOR_DECISION = timedelta(days=1)
 LONGEST_BREAK_GLASS = timedelta(hours=1)
 LONGEST_CONTRACT = timedelta(days=2 * 366)
 MAX_PENDING_PER_CONTRACTOR = 5
@@ -130,8 +133,7 @@ class IdentityFacts:
 class Terms:
     """What is asked for or given: a window, and the conditions beside those that the role itself asks for."""
 
-    starts_at: datetime
-    ends_at: datetime
+    window: AnyWindow
     asks_mfa: bool = False
     sources: tuple[str, ...] = ()
 
@@ -139,7 +141,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """One request as the rules see it. The window and the conditions are the current ones: what was requested, or what
-    an approver made of it; `votes` are the approvals of exactly these.
+    an approver made of it; `votes` are the approvals of exactly these. `requested` is the window as it was requested.
     """
 
     requester_id: int
@@ -148,8 +150,9 @@ class RequestFacts:
     contract_ends_at: datetime | None
     role: RoleSettings
     state: RequestState
-    starts_at: datetime
-    ends_at: datetime
+    window: AnyWindow
+    requested: AnyWindow
+    expires_at: datetime
     content_hash: str
     votes: tuple[CastVote, ...] = ()
     identity: IdentityFacts | None = None
@@ -157,17 +160,18 @@ class RequestFacts:
     asks_mfa: bool = False
     sources: tuple[str, ...] = ()
     extends: bool = False
-    expires_at: datetime | None = None
 
     @property
     def terms(self) -> Terms:
-        return Terms(self.starts_at, self.ends_at, self.asks_mfa, self.sources)
+        return Terms(self.window, self.asks_mfa, self.sources)
 
     def with_terms(self, terms: Terms) -> "RequestFacts":
         """Return the request as it would be with other terms."""
-        return replace(
-            self, starts_at=terms.starts_at, ends_at=terms.ends_at, asks_mfa=terms.asks_mfa, sources=terms.sources
-        )
+        return replace(self, window=terms.window, asks_mfa=terms.asks_mfa, sources=terms.sources)
+
+    def window_now(self, *, now: datetime) -> Window:
+        """Return the window of the grant that an approval at `now` would make."""
+        return self.window.if_approved(now=now)
 
     @property
     def is_break_glass(self) -> bool:
@@ -175,9 +179,8 @@ class RequestFacts:
         return self.contractor_id is None
 
     def is_overdue(self, *, now: datetime) -> bool:
-        """Return whether it waits in vain: the time in which it had to be decided is over, or its window is."""
-        deadline = self.ends_at if self.expires_at is None else min(self.expires_at, self.ends_at)
-        return self.state is RequestState.PENDING and now >= deadline
+        """Return whether it waits in vain, because the time in which it had to be decided is over."""
+        return self.state is RequestState.PENDING and now >= self.expires_at
 
 
 def passes(check: Callable[[], object]) -> bool:

@@ -1,7 +1,7 @@
 """Office hours: days of the week and a span of the clock in one time zone."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from access.texts.text import Listed, Text
@@ -24,6 +24,20 @@ class OfficeHours:
         if start.date() != end.date() or start.isoweekday() not in self.days:
             return False
         return self.opens <= start.time() and end.time() <= self.closes
+
+    def last_start(self, length: timedelta, *, earliest: datetime, latest: datetime) -> datetime | None:
+        """Return the last moment between `earliest` and `latest` at which a window of this length lies within the
+        hours; None when there is none.
+        """
+        zone = ZoneInfo(self.zone)
+        day, first = latest.astimezone(zone).date(), earliest.astimezone(zone).date()
+        while day >= first:
+            closing = datetime.combine(day, self.closes, tzinfo=zone).astimezone(UTC)
+            start = min(latest, closing - length)
+            if start >= earliest and self.hold(start, start + length):
+                return start
+            day -= timedelta(days=1)
+        return None
 
     @property
     def text(self) -> Text:

@@ -8,8 +8,9 @@ from django.utils.dateformat import format as dates
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 
-from access import wording
+from access import wording, zones
 from access.explain import trusts
 from access.explain.permissions import tone_of
 from access.texts.language import Language
@@ -42,14 +43,14 @@ def seconds_in_words(seconds: int) -> str:
 
 @register.filter
 def moment(at: datetime, precision: str = "minutes") -> str:
-    """Return a moment for an email: "24 Nov 2026, 12:00 UTC"."""
-    return wording.moment(at, wording.SECOND if precision == "seconds" else wording.MOMENT)
+    """Return a moment for an email, in the reader's time zone and in UTC."""
+    return wording.moment_and_utc(at, _form(precision))
 
 
 @register.filter
 def instant(at: datetime, precision: str = "minutes") -> SafeString:
-    """Return a moment for a page, always in UTC and said so."""
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), moment(at, precision))
+    """Return a moment for a page, in the reader's time zone; UTC is in its title."""
+    return _time(at, wording.moment(at, _form(precision)), form=_form(precision))
 
 
 @register.filter
@@ -58,18 +59,29 @@ def countdown(at: datetime) -> SafeString:
     return format_html(
         '<time class="countdown" role="timer" datetime="{}" data-countdown>{}</time>',
         at.isoformat(),
-        moment(at, "seconds"),
+        wording.moment(at, wording.SECOND),
     )
 
 
 @register.filter
 def window(start: datetime, end: datetime) -> SafeString:
     """Return from when until when; the day is said once."""
-    if start.date() != end.date():
+    here, there = localtime(start), localtime(end)
+    if (here.date(), here.utcoffset()) != (there.date(), there.utcoffset()):
         return format_html("{} \N{EN DASH} {}", instant(start), instant(end))
-    first = format_html('<time datetime="{}">{}</time>', start.isoformat(), dates(start, wording.MOMENT))
-    last = format_html('<time datetime="{}">{} UTC</time>', end.isoformat(), dates(end, wording.TIME))
+    first = _time(start, dates(here, wording.MOMENT))
+    last = _time(end, f"{dates(there, wording.TIME)} {zones.word(there)}")
     return format_html("{}&nbsp;\N{EN DASH} {}", first, last)
+
+
+def _time(at: datetime, said: str, *, form: str = wording.MOMENT) -> SafeString:
+    if utc := wording.utc_moment(at, form):
+        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), utc, said)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), said)
+
+
+def _form(precision: str) -> str:
+    return wording.SECOND if precision == "seconds" else wording.MOMENT
 
 
 @register.filter

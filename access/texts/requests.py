@@ -10,6 +10,10 @@ TEMPLATES = {
         ),
         Reader.REQUESTER,
     ),
+    "approval_too_late": Sentence(
+        N_("The access had to start by {latest_start}. Deny the request, or ask the contractor to submit a new one."),
+        Reader.APPROVER,
+    ),
     "clock_skew": Sentence(
         N_(
             "The clocks of Daypass, its database and AWS differ by more than 30 seconds, so no new "
@@ -23,7 +27,10 @@ TEMPLATES = {
         Reader.INTERNAL,
     ),
     "end_after_contract": Sentence(
-        N_("The end of the access is after the end of your contract ({contract_ends_at}). Choose an earlier end."),
+        N_(
+            "The end of the access is after the end of your contract ({contract_ends_at}). Choose a shorter length "
+            "or an earlier end."
+        ),
         Reader.REQUESTER,
     ),
     "end_before_start": Sentence(
@@ -79,6 +86,13 @@ TEMPLATES = {
     ),
     "grant_propagating": Sentence(
         N_("This grant is not ready yet: the change has not reached all of AWS. Try again in a few seconds."),
+        Reader.REQUESTER,
+    ),
+    "length_missing": Sentence(
+        N_("The length is missing. Choose one, or choose “other” and enter it."), Reader.REQUESTER
+    ),
+    "length_not_used": Sentence(
+        N_("You entered another length and chose one from the list. Choose “other”, or clear the other length."),
         Reader.REQUESTER,
     ),
     "not_asked": Sentence(
@@ -174,11 +188,23 @@ TEMPLATES = {
     "session_too_late": Sentence(
         N_("Opening the session took too long, so Daypass discarded the session. Try again."), Reader.REQUESTER
     ),
+    "start_after_latest": Sentence(
+        N_("The requested access can start until {latest_start}. Choose an earlier start or a shorter duration."),
+        Reader.APPROVER,
+    ),
     "start_before_requested": Sentence(
         N_("The start is earlier than requested. Choose the requested start or a later one."), Reader.APPROVER
     ),
     "start_in_past": Sentence(
         N_("The start is in the past. Choose a later start, or leave it empty to start when the request is approved."),
+        Reader.REQUESTER,
+    ),
+    "start_missing": Sentence(
+        N_("The start time is missing. Enter when the access should start, or choose “when approved”."),
+        Reader.REQUESTER,
+    ),
+    "start_not_used": Sentence(
+        N_("You entered a start time and chose “when approved”. Choose “at a chosen time”, or clear the start time."),
         Reader.REQUESTER,
     ),
     "start_too_far": Sentence(
@@ -227,10 +253,14 @@ TEMPLATES = {
     "window_longer_than_requested": Sentence(
         N_("This window is longer than requested. Choose an earlier end or a later start."), Reader.APPROVER
     ),
+    "window_not_on_approval": Sentence(
+        N_("The requested access has a fixed start. Keep that start, or choose a later one."), Reader.APPROVER
+    ),
     "window_over": Sentence(
         N_("The requested window is over. Ask the contractor to submit a new request."), Reader.APPROVER
     ),
     "window_too_long": Sentence(
-        N_("This role can be granted for at most {longest}. Choose an earlier end."), Reader.REQUESTER
+        N_("This role can be granted for at most {longest}. Choose a shorter length or an earlier end."),
+        Reader.REQUESTER,
     ),
 }

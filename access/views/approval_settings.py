@@ -57,11 +57,11 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     user, role = signed_in(request), get_role_for(request, account_id, name)
     form = AutoApprovalPolicyForm(request.POST or None, initial={"longest_window": role.longest_window})
     if request.method == "POST" and form.is_valid():
-        typed = dict(form.cleaned_data)
-        company = typed.pop("company")
+        typed = form.cleaned_data
+        limits = AutoApprovalLimits(**{name: typed[name] for name in AutoApprovalLimits.__slots__})
         try:
             auto_approvals.create_auto_approval_policy(
-                by=user, role=role, company=company, limits=AutoApprovalLimits(**typed), now=clock.now()
+                by=user, role=role, company=typed["company"], limits=limits, now=clock.now()
             )
             messages.success(request, _("Policy created. Another administrator must confirm it."))
             return redirect(_url_of(role))

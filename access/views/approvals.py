@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateformat import format as dates
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -53,7 +53,7 @@ def _show(
     """Show the current request, or with the changes that the approver has typed."""
     user, facts = signed_in(request), request_view.request.facts()
     typed = request.GET if "changes" in request.GET else None
-    changes_form = ApproveWithChangesForm(typed, facts=facts, zone=user.time_zone, now=now)
+    changes_form = ApproveWithChangesForm(typed, facts=facts, zone=timezone.get_current_timezone_name(), now=now)
     context = {
         "it": approval_preview.build_preview(
             user, request_view, facts, _typed_terms(changes_form, facts, now=now), now=now
@@ -108,9 +108,8 @@ def last_word(asked: Request) -> str:
     if last is None:
         return ""
     said = (
-        gettext("{person} approved it on {day} at {time} UTC.")
+        gettext("{person} approved it on {moment}.")
         if last.verdict == Decision.Verdict.APPROVE
-        else gettext("{person} denied it on {day} at {time} UTC.")
+        else gettext("{person} denied it on {moment}.")
     )
-    day, time = dates(last.decided_at, wording.DAY), dates(last.decided_at, wording.TIME)
-    return said.format(person=last.by, day=day, time=time)
+    return said.format(person=last.by, moment=wording.moment(last.decided_at))

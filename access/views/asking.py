@@ -1,6 +1,6 @@
 """Request roles, and extensions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -18,10 +19,10 @@ from access import clock
 from access.actions import asking, requests
 from access.actions.asking import RoleRefused
 from access.actions.contents import RequestDraft
+from access.actions.zones import keep_zone
 from access.auth.current_user import a_contractor, signed_in
 from access.forms.refusals import add_refusal
-from access.forms.requests import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm
-from access.forms.times import place
+from access.forms.requests import AT, LENGTHS, ON_APPROVAL, OTHER, ExtendForm, RequestForm
 from access.models import Principal, Request, Role, User
 from access.presenters import approvers, history, permissions, request_views
 from access.presenters.capacity import capacity_of
@@ -35,8 +36,8 @@ SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 def create(request: HttpRequest) -> HttpResponse:
     user, now = a_contractor(request), clock.now()
     roles, identities = _roles_for(user), _identities_of(user)
-    initial = _usual(user, identities, now=now) | _like(user, request.GET.get("like", ""), roles, now=now)
-    form = RequestForm(request.POST or None, roles=roles, identities=identities, now=now, initial=initial)
+    initial = _usual(user, identities) | _like(user, request.GET.get("like", ""), roles)
+    form = RequestForm(request.POST or None, roles=roles, identities=identities, initial=initial)
     if request.method == "POST" and form.is_valid():
         answer = _submit(request, form, now=now)
         if answer is not None:
@@ -45,8 +46,6 @@ def create(request: HttpRequest) -> HttpResponse:
         "form": form,
         "roles": _choices(list(roles), form, now=now),
         "before": _before(user),
-        "zone": user.time_zone,
-        "local_now": f"{_local(now, user):%H:%M}",
     }
     return render(request, "access/request_form.html", context)
 
@@ -55,13 +54,16 @@ def create(request: HttpRequest) -> HttpResponse:
 def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     request_view = _own_request_view(user, public_id, now=now)
-    initial = {"time_zone": user.time_zone, "ticket": request_view.request.ticket}
+    if request_view.grant is None:
+        raise Http404("There is no such grant.")
+    initial = {"ticket": request_view.request.ticket}
     form = ExtendForm(request.POST or None, role=request_view.request.role, initial=initial)
     if request.method == "POST" and form.is_valid():
         answer = _submit_extension(request, request_view, form, now=now)
         if answer is not None:
             return answer
-    context = {"form": form, "request_view": request_view, "gap_possible": request_view.ends_at - now < WITHOUT_A_GAP}
+    is_near = request_view.grant.ends_at - now < WITHOUT_A_GAP
+    context = {"form": form, "request_view": request_view, "gap_possible": is_near}
     return render(request, "access/extend_form.html", context)
 
 
@@ -77,12 +79,13 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
     """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
     typed, user = form.cleaned_data, signed_in(request)
     try:
-        made = asking.ask(by=user, roles=list(typed["role"]), draft=_wish(typed), now=now)
+        made = asking.ask(by=user, roles=list(typed["role"]), draft=_draft(form), now=now)
     except RoleRefused as error:
         several = f"{error.role.name}: " if len(typed["role"]) > 1 else ""
         add_refusal(form, error, field=_field_of(error, form), before=several)
         return None
-    asking.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
+    if typed["time_zone"] != timezone.get_current_timezone_name():
+        keep_zone(by=user, zone=typed["time_zone"], now=now, is_guess=True)
     if len(made) > 1:
         messages.success(
             request,
@@ -93,11 +96,12 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
     return redirect("request", made[0].public_id)
 
 
-def _wish(typed: Mapping[str, Any]) -> RequestDraft:
+def _draft(form: RequestForm) -> RequestDraft:
+    typed = form.cleaned_data
     return RequestDraft(
         principal=typed["principal"],
-        starts_at=typed["starts_at"],
-        ends_at=typed["ends_at"],
+        starts_at=form.chosen_start,
+        length=form.chosen_length,
         reason=typed["reason"],
         ticket=typed.get("ticket", ""),
         asks_mfa=typed.get("mfa", False),
@@ -128,9 +132,13 @@ def _submit_extension(
 
 
 def _field_of(error: Refused, form: Form) -> str | None:
-    """Return the field of a refusal: the end is typed, or a length is chosen instead."""
-    is_length_chosen = form.cleaned_data.get("preset") not in {None, "", UNTIL_TYPED}
-    return "preset" if error.field == "ends_at" and is_length_chosen else error.field
+    """Return the field of a refusal: the one that was typed, or the choice that was made in its place."""
+    typed = form.cleaned_data
+    if error.field == "starts_at" and "start" in form.fields:
+        return "starts_at" if typed.get("start") == AT else "start"
+    if error.field == "ends_at" and "length" in form.fields:
+        return "other_length" if typed.get("length") == OTHER else "length"
+    return error.field
 
 
 def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list[dict[str, Any]]:
@@ -161,7 +169,7 @@ def _identities_of(user: User) -> QuerySet[Principal]:
     return known.order_by("proof", "arn")
 
 
-def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dict[str, Any]:
+def _usual(user: User, identities: QuerySet[Principal]) -> dict[str, Any]:
     """Return the requester's last choices as initial values."""
     last = Request.objects.filter(requester=user).order_by("-submitted_at").first()
     first = identities.first()
@@ -169,13 +177,12 @@ def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dic
     return {
         "principal": last.principal_id if last else first and first.pk,
         "role": [last.role_id] if last else roles if len(roles) == 1 else [],
-        "ends_at": _local(now + timedelta(hours=1), user),
-        "preset": "60",
-        "time_zone": user.time_zone,
+        "start": ON_APPROVAL,
+        "length": "60",
     }
 
 
-def _like(user: User, public_id: str, roles: QuerySet[Role], *, now: datetime) -> dict[str, Any]:
+def _like(user: User, public_id: str, roles: QuerySet[Role]) -> dict[str, Any]:
     """Return an own earlier request as initial values, and nothing when none is named."""
     if not public_id:
         return {}
@@ -185,13 +192,14 @@ def _like(user: User, public_id: str, roles: QuerySet[Role], *, now: datetime) -
         earlier = None
     if earlier is None:
         raise Http404("There is no such request.")
-    length = earlier.ends_at - earlier.starts_at
-    minutes = str(round(length.total_seconds() / 60))
+    length = earlier.window().length
+    minutes = str(length // timedelta(minutes=1)) if not length % timedelta(minutes=1) else ""
+    is_listed = minutes in dict(LENGTHS)
     return {
         "role": list(roles.filter(pk=earlier.role_id).values_list("pk", flat=True)),
         "principal": earlier.principal_id,
-        "preset": minutes if minutes in dict(PRESETS) else UNTIL_TYPED,
-        "ends_at": _local(now + length, user),
+        "length": minutes if is_listed else OTHER,
+        "other_length": None if is_listed else length,
         "mfa": earlier.asks_mfa,
         "sources": earlier.source_cidrs,
         "ticket": earlier.ticket,
@@ -204,8 +212,3 @@ def _before(user: User) -> list[Request]:
     lately = Request.objects.filter(requester=user, extends=None).select_related("role").order_by("-submitted_at")[:30]
     different = {(request.role_id, request.reason): request for request in reversed(lately)}
     return sorted(different.values(), key=lambda request: request.submitted_at, reverse=True)[:SHOWN_BEFORE]
-
-
-def _local(at: datetime, user: User) -> datetime:
-    """Return the time on the requester's clock, to the minute."""
-    return at.astimezone(place(user.time_zone)).replace(tzinfo=None, second=0, microsecond=0)

@@ -29,7 +29,8 @@ def delegation(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            row = delegations.create_delegation(by=user, now=now, **form.cleaned_data)
+            typed = {name: form.cleaned_data[name] for name in ("delegate", "from_at", "until_at")}
+            row = delegations.create_delegation(by=user, now=now, **typed)
             messages.success(request, gettext("{person} is your delegate for that time.").format(person=row.delegate))
             return redirect("delegation")
         except Refused as error:

@@ -159,7 +159,8 @@ def _waits_for_aws(request_view: request_views.RequestView) -> bool:
 
 def _poll_seconds(request_view: request_views.RequestView) -> int:
     """Return how often the page asks for the state: soon while it moves, never when nothing can change any more."""
-    begins_soon = request_view.state == "scheduled" and request_view.starts_at - clock.now() < timedelta(seconds=30)
+    grant = request_view.grant
+    begins_soon = request_view.state == "scheduled" and grant and grant.starts_at - clock.now() < timedelta(seconds=30)
     if request_view.state in MOVING or begins_soon:
         return 2
     return 0 if request_view.state in {"ended", "denied", "withdrawn", "expired", "cancelled"} else 10

@@ -126,7 +126,6 @@ def _grants(env: seed.Environment) -> list[Grant]:
 
 def _approved(env: seed.Environment, rita: User, role: Role) -> None:
     now = timezone.now()
-    end = now + timedelta(hours=2)
-    draft = RequestDraft(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
+    draft = RequestDraft(principal=None, length=timedelta(hours=2), reason="Upload the file.")
     request: Request = requests.submit(by=rita, role=role, draft=draft, now=now)
     deciding.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())

@@ -32,7 +32,7 @@ def ritas(cast: Cast, now: datetime) -> Grant:
 def ended(cast: Cast, now: datetime) -> Grant:
     """Return access of Richard's that is over and gone from AWS."""
     grant = factories.create_grant(cast, now=now - 30 * HOUR, ends_at=now - 29 * HOUR)
-    return with_facts(grant, applied_at=now - 30 * HOUR, removed_at=now - 29 * HOUR)
+    return with_facts(grant, applied_at=now - 30 * HOUR, removed_at=grant.ends_at)
 
 
 def with_facts(grant: Grant, **facts: object) -> Grant:

@@ -194,6 +194,10 @@ def ask_for_access(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.richard, reverse("request_new"))
 
 
+def choose_a_time_zone(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.richard, reverse("time_zone"))
+
+
 def ask_without_roles(cast: Cast, _now: datetime) -> Scene:
     cast.role.contractors.clear()
     return Scene(cast.richard, reverse("request_new"))
@@ -316,21 +320,20 @@ def decide(cast: Cast, now: datetime) -> Scene:
 def decide_with_changes(cast: Cast, now: datetime) -> Scene:
     as_read(cast.role, [], now)
     request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR, sources=("203.0.113.0/24",))
-    end = f"{now + HOUR:%Y-%m-%dT%H:%M}"
     path = reverse("approval", args=[request.public_id])
-    return Scene(cast.alice, f"{path}?narrow=1&ends_at={end}&mfa=on&sources=203.0.113.7")
+    return Scene(cast.alice, f"{path}?changes=1&length=1+hour&mfa=on&sources=203.0.113.7")
 
 
 def decide_with_changes_that_cannot_be(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
     path = reverse("approval", args=[request.public_id])
-    return Scene(cast.alice, f"{path}?narrow=1&ends_at=2099-01-01T00:00&sources=office")
+    return Scene(cast.alice, f"{path}?changes=1&length=9+hours&starts_at=2099-01-01T00:00&sources=office")
 
 
 def decide_what_another_reduced(cast: Cast, now: datetime) -> Scene:
     Role.objects.update(quorum=2)
     request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR)
-    less = replace(request.terms(), ends_at=request.ends_at - 3 * HOUR)
+    less = replace(request.terms(), window=request.window(HOUR))
     deciding.approve(by=cast.bob, request=request, content_hash=request.shown_as(less), terms=less, now=now)
     comments.ask_for_information(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
     comments.answer(by=cast.richard, request=request, text="Yes, the line here is fast.", now=now)
@@ -737,6 +740,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         overview_without_any,
         no_part_in_it,
         ask_for_access,
+        choose_a_time_zone,
         ask_without_roles,
         ask_with_an_aws_identity,
         aws_identities,

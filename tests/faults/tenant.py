@@ -102,8 +102,7 @@ class Tenant:
         contractor, now = self.contractors[who % len(self.contractors)], timezone.now()
         draft = RequestDraft(
             principal=Principal.objects.get(contractor__user=contractor.user),
-            starts_at=None,
-            ends_at=now + timedelta(seconds=seconds + 1),
+            length=timedelta(seconds=int(seconds)),
             reason="Upload the file.",
         )
         request = requests.submit(by=contractor.user, role=role, draft=draft, now=now)
@@ -111,7 +110,7 @@ class Tenant:
         self._approve(request, decided)
         grant = Grant.objects.get(request=request)
         starts_at = decided.replace(microsecond=0) + timedelta(seconds=1 if decided.microsecond else 0)
-        end = (now + timedelta(seconds=seconds + 1)).replace(microsecond=0)
+        end = starts_at + timedelta(seconds=int(seconds))
         approval = Approval(grant, contractor, role.name, starts_at, [(decided, end)], is_aside=is_aside)
         self.approvals[grant.session_name] = approval
         return approval

@@ -15,6 +15,7 @@ from access.actions import deciding, requests
 from access.models import AuditEvent, Decision, Grant, Notification, Request, Role, User
 from access.presenters import diff
 from access.rules.facts import Terms
+from access.rules.windows import Window, WindowOnApproval
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
@@ -32,9 +33,9 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def asked(cast: Cast, time_machine: TimeMachineFixture) -> Request:
-    """Return Richard's request for four hours from now on, from the office."""
+    """Return Richard's request for the four hours after noon, from the office."""
     at_noon(time_machine)
-    return factories.ask(cast, ends_at=NOON + 4 * HOUR, sources=(OFFICE,))
+    return factories.ask(cast, starts_at=NOON, ends_at=NOON + 4 * HOUR, sources=(OFFICE,))
 
 
 def local(at: datetime) -> str:
@@ -73,7 +74,7 @@ def test_alice_shortens_the_window_previews_it_and_approves_it(cast: Cast, asked
     grant = Grant.objects.get()
     assert (grant.starts_at, grant.ends_at, grant.source_cidrs) == (NOON, NOON + HOUR, [DESK])
     decision = Decision.objects.get()
-    assert decision.terms() == Terms(NOON, NOON + HOUR, sources=(DESK,))
+    assert decision.terms() == Terms(Window(NOON, NOON + HOUR), sources=(DESK,))
     event = AuditEvent.objects.get(verb="decision.approved")
     assert event.details["content_hash"] == form["content_hash"] != asked.content_hash
     assert event.details["terms"]["ends_at"] == "2026-11-24T13:00:00Z"
@@ -163,7 +164,7 @@ def test_unreadable_terms_cannot_be_approved(cast: Cast, asked: Request, terms: 
 
 
 def test_wider_terms_are_refused_even_with_their_own_hash(cast: Cast, asked: Request) -> None:
-    wider = Terms(NOON, NOON + 5 * HOUR, sources=(OFFICE,))
+    wider = Terms(Window(NOON, NOON + 5 * HOUR), sources=(OFFICE,))
     with refusing("window_longer_than_requested"):
         deciding.approve(by=cast.alice, request=asked, content_hash=asked.shown_as(wider), terms=wider, now=NOON)
 
@@ -176,6 +177,92 @@ def test_a_changed_role_is_a_conflict_for_reduced_terms_too(cast: Cast, asked: R
     assert answer.status_code == 409
     assert "The role or the AWS identity has changed since this access was requested" in text(answer)
     assert not Grant.objects.exists()
+
+
+# --- A length that begins with the approval ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def floating(cast: Cast, time_machine: TimeMachineFixture) -> Request:
+    """Return Richard's request for four hours from the approval, from the office."""
+    at_noon(time_machine)
+    return factories.ask(cast, length=4 * HOUR, sources=(OFFICE,))
+
+
+def test_alice_shortens_a_length_and_it_still_begins_with_the_approval(
+    cast: Cast, floating: Request, time_machine: TimeMachineFixture
+) -> None:
+    page, form = shown(visitor(cast.alice), floating, length="90 minutes")
+    (statement,) = after(lines_of(page))["Statement"]
+    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": "(when approved)"}
+    assert statement["Condition"]["DateLessThan"] == {"aws:CurrentTime": "(1 hour 30 minutes after approval)"}
+    assert set(page.context["changes_form"].fields) == {"starts_at", "length", "time_zone", "mfa", "sources"}
+    time_machine.move_to(NOON + 2 * HOUR, tick=False)
+    assert visitor(cast.alice).post(pages.of(floating, "approval"), form).status_code == 302
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at) == (NOON + 2 * HOUR, NOON + 3.5 * HOUR)
+    window = WindowOnApproval(1.5 * HOUR, NOON + DAY, NOON + DAY + 4 * HOUR)
+    assert Decision.objects.get().terms() == Terms(window, sources=(OFFICE,))
+    event = AuditEvent.objects.get(verb="decision.approved")
+    assert event.details["terms"]["length"] == "P0DT01H30M00S"
+
+
+def test_alice_gives_a_length_a_start(cast: Cast, floating: Request) -> None:
+    assert approve(cast.alice, floating, starts_at=local(NOON + DAY)).status_code == 302
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at) == (NOON + DAY, NOON + DAY + 4 * HOUR)
+
+
+WIDER_LENGTHS = {
+    "longer": ({"length": "4 hours 1 second"}, "This window is longer than requested"),
+    "too late": ({"starts_at": local(NOON + DAY + SECOND)}, "can start until 25 Nov 2026, 12:00 UTC"),
+    "over": ({"starts_at": local(NOON - 4 * HOUR)}, "The end is in the past"),
+    "no length": ({"length": "a while"}, "This is not a valid duration"),
+    "no time left": ({"starts_at": "9999-12-31T23:30"}, "out of range"),
+}
+
+
+@pytest.mark.parametrize(("typed", "sentence"), WIDER_LENGTHS.values(), ids=WIDER_LENGTHS)
+def test_more_than_the_length_is_refused(cast: Cast, floating: Request, typed: dict[str, str], sentence: str) -> None:
+    page, form = shown(visitor(cast.alice), floating, **typed)
+    assert sentence in text(page)
+    assert "terms" not in form
+
+
+FORGED_LENGTHS: list[dict[str, Any]] = [
+    {"length": 5 * 3600},
+    {"length": 10**12},
+    {"length": -1},
+    {"length": "1e5"},
+    {"length": None},
+    {"latest_start": "2026-11-30T12:00:00+00:00"},
+    {"latest_end": "9999-12-31T23:00:00+00:00"},
+    {"latest_end": "0001-01-01T00:00:00+00:00"},
+    {"latest_start": "2026-11-25T12:00:00"},
+]
+
+
+@pytest.mark.parametrize("forged", FORGED_LENGTHS)
+def test_lengths_that_no_page_showed_cannot_be_approved(cast: Cast, floating: Request, forged: dict[str, Any]) -> None:
+    client = visitor(cast.alice)
+    _, form = shown(client, floating, length="1 hour")
+    form["terms"] = json.dumps(json.loads(form["terms"]) | forged)
+    assert client.post(pages.of(floating, "approval"), form).status_code == 409
+    assert not Decision.objects.exists()
+
+
+def test_the_second_approver_sees_the_shorter_length_and_it_begins_with_their_approval(
+    cast: Cast, floating: Request, time_machine: TimeMachineFixture
+) -> None:
+    Role.objects.update(quorum=2)
+    approve(cast.alice, floating, length="1 hour")
+    assert not Grant.objects.exists()
+    time_machine.move_to(NOON + 5 * HOUR, tick=False)
+    page, _ = shown(visitor(cast.bob), floating)
+    assert "Alice approved with changes: 1 hour from approval" in text(page)
+    approve(cast.bob, floating)
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at) == (NOON + 5 * HOUR, NOON + 6 * HOUR)
 
 
 # --- More than one approval -----------------------------------------------------------------------------------------
@@ -260,16 +347,14 @@ def test_an_extension_can_be_made_earlier_and_nothing_else(cast: Cast, time_mach
 
 def test_aws_gets_the_reduced_statement_that_alice_was_shown(env: Environment) -> None:
     env.reconcile()
-    request = factories.ask(env.cast, now=env.clock(), ends_at=env.clock() + 4 * HOUR, principal_arn=env.richard_arn)
-    end = local(env.clock() + 2 * HOUR)
-    page, form = shown(visitor(env.cast.alice), request, ends_at=end, mfa="on", sources=OFFICE)
+    request = factories.ask(env.cast, now=env.clock(), length=4 * HOUR, principal_arn=env.richard_arn)
+    page, form = shown(visitor(env.cast.alice), request, length="1 hour", mfa="on", sources=OFFICE)
     (statement,) = after(lines_of(page))["Statement"]
     assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
     assert visitor(env.cast.alice).post(pages.of(request, "approval"), form).status_code == 302
     env.clock.at = timezone.now() + SECOND
     env.reconcile()
-    start = Grant.objects.get().starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert normal(statement, start=start) == normal(in_aws(env, request.session_name))
+    assert normal(statement, grant=Grant.objects.get()) == normal(in_aws(env, request.session_name))
 
 
 def test_the_requester_is_notified_of_the_decision_without_details(cast: Cast, asked: Request) -> None:

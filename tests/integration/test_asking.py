@@ -16,7 +16,9 @@ class TestAsking:
     def test_richard_requests_and_no_grant_exists_yet(self, cast: Cast) -> None:
         request = ask(cast)
         assert (request.state, str(request.principal)) == ("pending", RICHARD_ARN)
-        assert (request.starts_at, request.ends_at) == (NOON, NOON + HOUR)
+        assert (request.starts_at, request.ends_at, request.length) == (None, None, HOUR)
+        assert (request.latest_start, request.latest_end) == (NOON + DAY, NOON + DAY + HOUR)
+        assert request.expires_at == NOON + DAY
         assert not Grant.objects.exists()
         assert list(AuditEvent.objects.values_list("verb", "actor")) == [("request.submitted", "richard@example.com")]
 
@@ -27,8 +29,10 @@ class TestAsking:
 
     def test_the_start_is_never_earlier_than_requested_and_the_end_never_later(self, cast: Cast) -> None:
         odd = NOON + timedelta(microseconds=1)
-        request = ask(cast, now=odd, starts_at=odd, ends_at=NOON + HOUR + timedelta(microseconds=999_999))
-        assert (request.starts_at, request.ends_at) == (NOON + SECOND, NOON + HOUR)
+        request = ask(cast, now=odd, starts_at=odd, length=HOUR + timedelta(microseconds=999_999))
+        assert (request.starts_at, request.ends_at) == (NOON + SECOND, NOON + HOUR + SECOND)
+        waits = ask(cast, now=odd, length=HOUR + timedelta(microseconds=999_999))
+        assert (waits.length, waits.latest_start) == (HOUR, NOON + DAY)
 
     def test_rita_requests_portal_issued_sessions(self, cast: Cast) -> None:
         request = ask(cast, by=cast.rita, principal_arn="")

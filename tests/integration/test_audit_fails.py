@@ -258,8 +258,8 @@ class TestNotifications:
         with failing(EVENTS):
             revoke(cast, grant)
             housekeeping.run(now=NOON + SECOND)
-            assert "no entries since 2026-11-24 12:00:00 UTC" in overview(cast)
-            assert "no entries since 2026-11-24 12:00:00 UTC" in readyz()["audit"]
+            assert "no entries since 24 Nov 2026, 12:00:00 UTC" in overview(cast)
+            assert "no entries since 24 Nov 2026, 12:00:00 UTC" in readyz()["audit"]
             assert "1 entry in the spool is waiting" in readyz()["audit"]
         assert OVERVIEW in overview(cast)
         housekeeping.run(now=NOON + 2 * SECOND)
@@ -289,7 +289,7 @@ def readyz() -> dict[str, Any]:
 def test_the_sweep_continues_although_nothing_can_be_recorded(cast: Cast) -> None:
     overdue = ask(cast)
     note_refusal("authz.denied", person=cast.richard, address="192.0.2.1", page="x", now=NOON)
-    later = overdue.ends_at + HOUR
+    later = overdue.expires_at + HOUR
     with failing(EVENTS):
         housekeeping.run(now=later)
     assert Heartbeat.objects.get(name="worker").at == later

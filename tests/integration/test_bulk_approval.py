@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from time_machine import TimeMachineFixture
 from access.actions import deciding
 from access.models import Decision, Grant, Request, User
 from tests import factories
-from tests.factories import NOON, Cast
+from tests.factories import HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
 from tests.signin import sign_in
@@ -68,7 +69,7 @@ def test_a_changed_request_is_skipped_with_a_message_while_the_others_are_decide
     factories.approve(cast, waiting[1], by=cast.bob)
     answer = client.post(BULK, form | {"verdict": "approve"})
     assert answer.status_code == 409
-    assert "Bob approved it on 24 Nov 2026 at 12:00 UTC." in text(answer)
+    assert "Bob approved it on 24 Nov 2026, 12:00 UTC." in text(answer)
     assert text(answer).count("Decision recorded.") == 2
     assert Decision.objects.filter(approver=cast.alice).count() == 2
     assert Grant.objects.count() == 3
@@ -136,9 +137,7 @@ def test_a_request_reduced_meanwhile_is_not_approved_as_it_was(cast: Cast, waiti
     cast.role.save()
     client = visitor(cast.alice)
     _, form = opened(client, waiting[0])
-    facts = waiting[0].facts()
-    reduced = facts.with_terms(facts.terms).terms
-    shorter = type(reduced)(reduced.starts_at, reduced.ends_at - (reduced.ends_at - reduced.starts_at) / 2)
+    shorter = replace(waiting[0].terms(), window=waiting[0].window(HOUR / 2))
     deciding.approve(
         by=cast.bob, request=waiting[0], content_hash=waiting[0].shown_as(shorter), terms=shorter, now=NOON
     )

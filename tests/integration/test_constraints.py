@@ -74,7 +74,86 @@ def another_request(cast: Cast) -> dict[str, Any]:
     return {key: value for key, value in old.items() if key not in {"id", "public_id", "session_name", "expires_at"}}
 
 
+def asked_as(**different: Any) -> Change:
+    """Store another request of an hour from the approval, with what is different."""
+    return lambda cast: Request.objects.bulk_create(
+        [Request(**another_request(cast) | {"expires_at": NOON + DAY} | different)]
+    )
+
+
+def granted_as(**window: Any) -> Change:
+    """Store a grant with this window for another request of an hour from the approval, until tomorrow."""
+
+    def change(cast: Cast) -> Grant:
+        request = ask(cast)
+        old: dict[str, Any] = {**Grant.objects.values().get()}
+        own = {"id", "request_id", "session_name"}
+        facts = {key: value for key, value in old.items() if key not in own} | window
+        return Grant.objects.create(**facts, request=request, session_name=request.session_name)
+
+    return change
+
+
+CHOSEN = {"starts_at": NOON, "ends_at": NOON + HOUR, "expires_at": NOON + HOUR}
+FLOATING = {"length": None, "latest_start": None, "latest_end": None}
+OUTSIDE = "a grant is within the window, or the limits and the length, of its request"
+WINDOWS: dict[str, tuple[Change, str]] = {
+    "a request without window and length": (asked_as(**FLOATING), "request_has_a_window_or_a_length"),
+    "a request with a window and a length": (
+        asked_as(**CHOSEN, latest_start=NOON, latest_end=NOON + HOUR),
+        "request_has_a_window_or_a_length",
+    ),
+    "a chosen start without an end": (asked_as(**FLOATING, starts_at=NOON), "request_has_a_window_or_a_length"),
+    "a chosen window that ends when it starts": (
+        asked_as(**FLOATING | CHOSEN | {"starts_at": NOON + HOUR}),
+        "request_has_a_window_or_a_length",
+    ),
+    "a length of nothing": (
+        asked_as(length=0 * HOUR, latest_end=NOON + DAY),
+        "request_has_a_window_or_a_length",
+    ),
+    "a length without a latest start": (asked_as(latest_start=None), "request_has_a_window_or_a_length"),
+    "a length without a latest end": (asked_as(latest_end=None), "request_has_a_window_or_a_length"),
+    "a latest end that leaves no room for the length": (
+        asked_as(latest_end=NOON + DAY + HOUR - SECOND),
+        "request_has_a_window_or_a_length",
+    ),
+    "a request that never expires": (asked_as(expires_at=None), "expires_at"),
+    "a request that can start after it expired": (
+        asked_as(expires_at=NOON + DAY - SECOND),
+        "request_expires_while_it_can_be_approved",
+    ),
+    "a request that expires after its window": (
+        asked_as(**FLOATING | CHOSEN | {"expires_at": NOON + HOUR + SECOND}),
+        "request_expires_while_it_can_be_approved",
+    ),
+    "a grant that starts after the latest start": (
+        granted_as(starts_at=NOON + DAY + SECOND, ends_at=NOON + DAY + 2 * SECOND),
+        OUTSIDE,
+    ),
+    "a grant that ends after the latest end": (
+        granted_as(starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR + SECOND),
+        OUTSIDE,
+    ),
+    "a grant that is longer than requested": (granted_as(starts_at=NOON, ends_at=NOON + HOUR + SECOND), OUTSIDE),
+    "an end that moves without an approval": (grants(ends_at=NOON + HOUR + SECOND), "only an approved request extends"),
+    "a decision with a window and a length": (
+        lambda cast: decided_again(cast, starts_at=NOON, ends_at=NOON + HOUR, length=HOUR),
+        "decision_window_together",
+    ),
+    "a denial with a length": (
+        lambda cast: decided_again(cast, verdict="deny", length=HOUR),
+        "decision_window_together",
+    ),
+    "an approval of no length": (lambda cast: decided_again(cast, length=0 * HOUR), "decision_window_together"),
+    "a role whose requests never expire": (roles(expires_after=None), "expires_after"),
+    "a role whose requests wait for longer than 90 days": (
+        roles(expires_after=90 * DAY + SECOND),
+        "role_pauses_positive",
+    ),
+}
 FORBIDDEN: dict[str, tuple[Change, str]] = {
+    **WINDOWS,
     "a grant that ends when it starts": (grants(ends_at=F("starts_at")), "grant_ends_after_start"),
     "a grant that ends before it starts": (grants(ends_at=NOON - DAY), "grant_ends_after_start"),
     "a revocation by nobody": (grants(revoked_at=NOON, revoked_reason="x"), "grant_revocation_facts_together"),
@@ -271,6 +350,13 @@ def test_the_database_refuses(cast: Cast, change: Change, name: str) -> None:
     if connection.vendor == "sqlite":
         name = UNIQUE_IN_SQLITE.get(name, name)
     assert name in refused(lambda: change(cast))
+
+
+def test_the_whole_length_can_be_granted_at_the_last_moment(cast: Cast) -> None:
+    create_grant(cast)
+    asked_as(**FLOATING | CHOSEN)(cast)
+    granted_as(starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR)(cast)
+    assert (Grant.objects.count(), Request.objects.count()) == (2, 3)
 
 
 def test_no_session_name_is_used_twice(cast: Cast) -> None:

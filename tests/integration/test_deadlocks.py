@@ -227,7 +227,7 @@ def test_an_auto_approved_request_does_not_deadlock_with_the_end_of_the_policy(c
             append(verb="test.happened", subject="test:1", by="ada", now=NOON)
 
     def ask_for_it() -> None:
-        draft = RequestDraft(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
+        draft = RequestDraft(principal=None, length=factories.HOUR, reason="Work.")
         roles = [cast.role, other] if several else [other]
         locked.wait(timeout=30)
         asking.ask(by=cast.rita, roles=roles, draft=draft, now=NOON)

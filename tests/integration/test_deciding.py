@@ -275,7 +275,8 @@ class TestReminders:
         email = next(one for one in mail.outbox if one.to == ["bob@example.com"])
         assert email.subject == "Daypass: Richard requests access to importantproject-put"
         assert f"http://testserver/approvals/{request.public_id}/" in email.body
-        assert "13:00 UTC, the request expires" in email.body
+        assert "for 1 hour from approval." in email.body
+        assert "If no one decides before 25 Nov 2026, 12:00 UTC, the request expires." in email.body
         assert request.session_name not in email.body + email.subject
 
     def test_an_email_that_the_server_refused_is_retried(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +334,7 @@ class TestReminders:
 
 
 def lasting(cast: Cast) -> Role:
-    cast.role.longest_window = 200 * DAY
+    cast.role.longest_window, cast.role.expires_after = 200 * DAY, 90 * DAY
     cast.role.save()
     return cast.role
 
@@ -345,4 +346,7 @@ class TestOfficeHours:
             office_days="12345", office_opens=time(9), office_closes=time(12, 30), office_zone="Europe/London"
         )
         assert refusal(lambda: approve(cast, request)) == "outside_hours"
-        assert refusal(lambda: ask(cast, role=Role.objects.get())) == "outside_hours"
+        assert refusal(lambda: ask(cast, starts_at=NOON, role=Role.objects.get())) == "outside_hours"
+        assert refusal(lambda: ask(cast, length=4 * HOUR, role=Role.objects.get())) == "outside_hours"
+        # The same hour can be approved the next morning, before the request expires.
+        assert approve(cast, request, now=NOON + 22 * HOUR) is not None

@@ -11,6 +11,7 @@ from access.ledger.chaining import takes_events
 from access.ledger.unmanaged import find_statement
 from access.models import Grant, RoleState, UnmanagedStatement
 from access.reconcile import convergence
+from tests import factories
 from tests.integration.environment import Environment, state
 from tests.integration.test_revocation_in_aws import is_denied
 from tests.integration.test_unmanaged import allow
@@ -61,7 +62,7 @@ def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grants[0], reason="Enough.", now=env.clock())
     later = grants[1].ends_at + (grants[1].ends_at - grants[1].starts_at)
-    Grant.objects.filter(pk=grants[1].pk).update(ends_at=later)
+    factories.move_end(grants[1], later)
     seen = watched(monkeypatch, takes_events, lambda: is_denied(env, grants[0]))
     env.reconcile()
     assert seen == [True]

@@ -167,7 +167,7 @@ class TestContract:
         assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name], []]
 
     def test_a_contract_cannot_end_before_its_grants(self, cast: Cast, granted: Grant) -> None:
-        Grant.objects.update(ends_at=NOON + 6 * HOUR)
+        factories.move_end(granted, NOON + 6 * HOUR)
         page = self.change(cast, contract_ends_at="2026-11-24T17:59")
         assert "The contractor has access that ends after that date" in text(page)
         assert self.change(cast, contract_ends_at="2026-11-24T18:00").status_code == 302

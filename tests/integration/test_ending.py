@@ -1,7 +1,6 @@
 """Denying, withdrawing, ending early, extending."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -14,7 +13,8 @@ from access.catalogue import changes
 from access.ledger.conflicts import Conflict
 from access.ledger.identities import resting_on_another_id
 from access.models import AuditEvent, Decision, Grant, Request, Role, User
-from access.rules.facts import Refused
+from access.rules.facts import Refused, Terms
+from access.rules.windows import Window
 from access.texts.text import Listed, Text
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask, company, create_grant
 from tests.integration import pages
@@ -248,7 +248,7 @@ class TestExtendingOnConditions:
         grant = create_grant(cast, sources=("203.0.113.7/32",))
         Role.objects.update(source_rule=rule)
         request = requests.extend(by=cast.richard, grant=grant, **self.LATER)
-        less = replace(request.terms(), ends_at=NOON + HOUR * 3 / 2)
+        less = Terms(Window(grant.ends_at, NOON + HOUR * 3 / 2), request.asks_mfa, tuple(request.source_cidrs))
         deciding.approve(by=cast.alice, request=request, content_hash=request.shown_as(less), terms=less, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR * 3 / 2
 

@@ -179,14 +179,14 @@ def test_history_survives_its_subjects(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_overdue_requests_expire_at_the_end_of_their_window(cast: Cast) -> None:
+def test_overdue_requests_expire_at_their_deadline(cast: Cast) -> None:
     request = ask(cast)
-    expire_overdue(now=NOON + HOUR / 2)
+    expire_overdue(now=NOON + 23 * HOUR)
     assert Request.objects.get().state == "pending"
-    expire_overdue(now=request.ends_at)
+    expire_overdue(now=request.expires_at)
     assert Request.objects.get().state == "expired"
     assert AuditEvent.objects.filter(verb="request.expired", actor="daypass").count() == 1
-    expire_overdue(now=request.ends_at)
+    expire_overdue(now=request.expires_at)
     assert AuditEvent.objects.filter(verb="request.expired").count() == 1
 
 

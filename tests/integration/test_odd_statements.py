@@ -47,8 +47,7 @@ def test_richard_reads_why_requesting_is_refused(imported: Cast, condition: Any)
         "role": str(imported.role.pk),
         "principal": str(factories.proven(imported.richard).pk),
         "starts_at": "",
-        "preset": "60",
-        "ends_at": "",
+        "length": "60",
         "reason": "Upload the file.",
     }
     answer = richard.post(reverse("request_new"), form)

@@ -147,7 +147,9 @@ def test_a_long_inbox_has_pages_and_shows_the_total(cast: Cast) -> None:
 
 
 def test_a_long_list_of_grants_has_pages_and_shows_the_total(cast: Cast, active: Grant) -> None:
-    made = factories.like(active.request, 200, state="approved", settled_at=NOON)
+    made = factories.like(
+        active.request, 200, state="approved", settled_at=NOON, length=2 * HOUR, latest_end=NOON + DAY + 2 * HOUR
+    )
     facts = {"role": active.role, "contractor": active.contractor, "portal_issued": True}
     Grant.objects.bulk_create(
         Grant(request=one, session_name=one.session_name, starts_at=NOON, ends_at=NOON + 2 * HOUR, **facts)

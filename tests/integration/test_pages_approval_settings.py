@@ -41,6 +41,7 @@ def form(cast: Cast, **different: Any) -> dict[str, Any]:
         "quorum": "1",
         "longest_window": "8 hours",
         "latest_start": "90 days",
+        "expires_after": "1 day",
         "first_reminder": "1 hour",
         "stage-TOTAL_FORMS": "1",
         "stage-INITIAL_FORMS": "0",
@@ -202,7 +203,7 @@ class TestAutoApprovalPolicies:
         assert visitor(cast.ada).post(url).status_code == 409
         assert "Confirm policy" in text(visitor(olga).get(page(cast)))
         visitor(olga).post(url)
-        form = {"role": cast.role.pk, "principal": "", "preset": "60", "reason": "The file."}
+        form = {"role": cast.role.pk, "principal": "", "length": "60", "reason": "The file."}
         visitor(cast.richard).post(reverse("request_new"), form)
         grant = Grant.objects.get()
         shown = text(visitor(cast.alice).get(pages.of(grant.request)))

@@ -29,13 +29,14 @@ def richard(cast: Cast) -> Client:
 
 
 def typed(cast: Cast, **different: str) -> dict[str, str]:
-    """Return the form as Richard fills it in: an hour from now on, with a proven identity."""
+    """Return the form as Richard fills it in: an hour from the approval, with a proven identity."""
     wishes = {
         "role": str(cast.role.pk),
         "principal": str(factories.proven(cast.richard).pk),
+        "start": "approval",
         "starts_at": "",
-        "preset": "60",
-        "ends_at": "",
+        "length": "60",
+        "other_length": "",
         "reason": "Upload the file.",
     }
     return wishes | different
@@ -45,26 +46,26 @@ def local(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def test_richard_asks_for_an_hour_from_now(cast: Cast, richard: Client) -> None:
+def test_richard_asks_for_an_hour_from_the_approval(cast: Cast, richard: Client) -> None:
     answer = richard.post(ASK, typed(cast))
     request = Request.objects.get()
     assert answer["Location"] == pages.of(request)
     assert (request.requester, request.role, request.state) == (cast.richard, cast.role, "pending")
-    assert (request.starts_at, request.ends_at) == (NOON, NOON + HOUR)
+    assert (request.starts_at, request.ends_at, request.length) == (None, None, HOUR)
+    assert (request.latest_start, request.latest_end) == (NOON + DAY, NOON + DAY + HOUR)
     assert request.principal is not None
     assert request.principal.arn == RICHARD_ARN
     assert "submitted" in text(richard.get(answer["Location"]))
 
 
-def test_richard_can_choose_start_and_end(cast: Cast, richard: Client) -> None:
-    start, end = NOON + 2 * HOUR, NOON + 3 * HOUR + 30 * SECOND
-    richard.post(ASK, typed(cast, preset="typed", starts_at=local(start), ends_at=local(end)))
-    request = Request.objects.get()
-    assert (request.starts_at, request.ends_at) == (start, end)
+@pytest.mark.parametrize("said", ["1 hour 30 minutes", "1h 30m", "90 min", "1 HOUR  30 MINUTES", "5400 s", "1h30m"])
+def test_richard_can_choose_another_length(cast: Cast, richard: Client, said: str) -> None:
+    richard.post(ASK, typed(cast, length="other", other_length=said))
+    assert Request.objects.get().length == 1.5 * HOUR
 
 
 def test_a_duration_counts_from_the_chosen_start(cast: Cast, richard: Client) -> None:
-    richard.post(ASK, typed(cast, preset="240", starts_at=local(NOON + DAY)))
+    richard.post(ASK, typed(cast, length="240", start="at", starts_at=local(NOON + DAY)))
     request = Request.objects.get()
     assert (request.starts_at, request.ends_at) == (NOON + DAY, NOON + DAY + 4 * HOUR)
 
@@ -115,16 +116,27 @@ BAD_ARNS = {
     "too much": "arn:aws:iam::222222222222:user/" + "x" * 600,
 }
 BAD_WINDOWS: dict[str, tuple[str, dict[str, str]]] = {
-    "reversed": ("ends_at", {"starts_at": local(NOON + 2 * HOUR), "ends_at": local(NOON + HOUR)}),
-    "without length": ("ends_at", {"starts_at": local(NOON + HOUR), "ends_at": local(NOON + HOUR)}),
-    "in the past": ("starts_at", {"starts_at": local(NOON - HOUR), "ends_at": local(NOON + HOUR)}),
-    "over already": ("ends_at", {"ends_at": local(NOON - HOUR)}),
-    "too long": ("ends_at", {"ends_at": local(NOON + 8 * HOUR + SECOND)}),
-    "too far away": ("starts_at", {"starts_at": local(NOON + 91 * DAY), "ends_at": local(NOON + 91 * DAY + HOUR)}),
-    "without an end": ("ends_at", {"ends_at": ""}),
-    "not a time at the end": ("ends_at", {"ends_at": "tomorrow"}),
-    "not a time at the start": ("starts_at", {"starts_at": "2026-02-30T12:00", "ends_at": local(NOON + HOUR)}),
-    "a length that is not offered": ("preset", {"preset": "600000"}),
+    "without length": ("other_length", {"length": "other", "other_length": "0 hours"}),
+    "in the past": ("starts_at", {"start": "at", "starts_at": local(NOON - SECOND)}),
+    "too long": ("other_length", {"length": "other", "other_length": "8 hours 1 second"}),
+    "far too long": ("other_length", {"length": "other", "other_length": "99999 days"}),
+    "too far away": ("starts_at", {"start": "at", "starts_at": local(NOON + 91 * DAY)}),
+    "no time left": ("starts_at", {"start": "at", "starts_at": "9999-12-31T23:30"}),
+    "without a length": ("other_length", {"length": "other"}),
+    "no choice of a length": ("other_length", {"length": ""}),
+    "without a start": ("starts_at", {"start": "at"}),
+    "not a length": ("other_length", {"length": "other", "other_length": "a while"}),
+    "not a time": ("starts_at", {"start": "at", "starts_at": "2026-02-30T12:00"}),
+    "not a time that would not be used": ("starts_at", {"starts_at": "tomorrow"}),
+    "not a length that would not be used": ("other_length", {"other_length": "tomorrow"}),
+    "a length that is not offered": ("length", {"length": "600000"}),
+    "a start that is not offered": ("start", {"start": "soon"}),
+}
+CONTRADICTIONS = {
+    "a start that would not be used": ("starts_at", "start_not_used", {"starts_at": local(NOON + HOUR)}),
+    "a length that would not be used": ("other_length", "length_not_used", {"other_length": "2 hours"}),
+    "a missing start": ("starts_at", "start_missing", {"start": "at"}),
+    "a missing length": ("other_length", "length_missing", {"length": "other"}),
 }
 BAD_REASONS = {"none": "", "blanks": " \n\t ", "a control character": "Upload\x1b[2J", "too long": "x" * 2001}
 
@@ -151,25 +163,41 @@ def test_no_arn_can_be_typed(cast: Cast, richard: Client, arn: str) -> None:
 
 @pytest.mark.parametrize(("field", "window"), BAD_WINDOWS.values(), ids=BAD_WINDOWS)
 def test_an_impossible_window_is_refused(cast: Cast, richard: Client, field: str, window: dict[str, str]) -> None:
-    check_refused(richard, typed(cast, **{"preset": "typed"} | window), field)
+    check_refused(richard, typed(cast, **window), field)
 
 
-def test_a_start_without_time_left_is_refused(cast: Cast, richard: Client) -> None:
-    check_refused(richard, typed(cast, starts_at="9999-12-31T23:30"), "starts_at")
+@pytest.mark.parametrize(("field", "code", "window"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_the_form_never_drops_typed_input(
+    cast: Cast, richard: Client, field: str, code: str, window: dict[str, str]
+) -> None:
+    answer = richard.post(ASK, typed(cast, **window))
+    (error,) = answer.context["form"].errors.as_data()[field]
+    assert error.code == code
+    check_refused(richard, typed(cast, **window), field)
+
+
+def test_without_the_choices_what_is_typed_counts(cast: Cast, richard: Client) -> None:
+    form = typed(cast, starts_at=local(NOON + HOUR), other_length="2 hours")
+    richard.post(ASK, {name: value for name, value in form.items() if name not in {"start", "length"}})
+    request = Request.objects.get()
+    assert (request.starts_at, request.ends_at) == (NOON + HOUR, NOON + 3 * HOUR)
 
 
 def test_an_hour_is_an_hour_on_the_night_when_clocks_are_put_back(
     cast: Cast, richard: Client, time_machine: TimeMachineFixture
 ) -> None:
     time_machine.move_to(datetime(2026, 10, 24, 23, 10, tzinfo=UTC), tick=False)
+    at = datetime(2026, 10, 24, 23, 50, tzinfo=UTC)
     User.objects.filter(pk=cast.richard.pk).update(time_zone="Europe/Berlin")
-    filled_in = local(richard.get(ASK).context["form"]["ends_at"].value())
-    assert filled_in == "2026-10-25T02:10:00"  # which comes twice
-    richard.post(ASK, typed(cast, time_zone="Europe/Berlin", ends_at=filled_in))
+    early = typed(cast, start="at", starts_at="2026-10-25T01:50", other_length="", length="60")
+    assert richard.post(ASK, early).status_code == 302
     request = Request.objects.get()
-    assert request.ends_at - request.starts_at == HOUR
-    refused = richard.post(ASK, typed(cast, time_zone="Europe/Berlin", ends_at=filled_in, preset="typed"))
-    assert "twice" in refused.context["form"].errors["ends_at"][0]
+    assert (request.starts_at, request.ends_at) == (at, at + HOUR)  # which Berlin calls 02:50
+    twice = richard.post(ASK, typed(cast, start="at", starts_at="2026-10-25T02:10"))
+    (error,) = twice.context["form"].errors.as_data()["starts_at"]
+    assert error.code == "time_shown_twice"
+    in_utc = typed(cast, start="at", starts_at="2026-10-25T01:10", time_zone="UTC")
+    assert richard.post(ASK, in_utc).status_code == 302
 
 
 @pytest.mark.parametrize("reason", BAD_REASONS.values(), ids=BAD_REASONS)
@@ -189,12 +217,12 @@ def test_the_role_of_somebody_else_is_refused_like_an_unknown_one(cast: Cast, ri
 def test_a_duration_beyond_the_limit_of_the_role_is_refused_at_its_field(cast: Cast, richard: Client) -> None:
     cast.role.longest_window = timedelta(hours=2)
     cast.role.save()
-    check_refused(richard, typed(cast, preset="240"), "preset")
+    check_refused(richard, typed(cast, length="240"), "length")
 
 
 def test_a_window_beyond_the_contract_is_refused(cast: Cast, richard: Client) -> None:
     Contractor.objects.update(contract_ends_at=NOON + timedelta(minutes=30))
-    check_refused(richard, typed(cast), "preset")
+    check_refused(richard, typed(cast), "length")
 
 
 def test_an_identity_is_refused_where_the_role_needs_none(cast: Cast, richard: Client) -> None:
@@ -216,8 +244,8 @@ def test_a_contractor_with_too_many_pending_requests_is_refused(cast: Cast, rich
 
 
 def test_an_empty_form_says_what_is_missing(cast: Cast, richard: Client) -> None:
-    errors: dict[str, Any] = richard.post(ASK, {"preset": ""}).context["form"].errors
-    assert set(errors) == {"role", "ends_at", "reason"}
+    errors: dict[str, Any] = richard.post(ASK, {"length": ""}).context["form"].errors
+    assert set(errors) == {"role", "other_length", "reason"}
 
 
 def test_typed_text_is_never_shown_as_markup(cast: Cast, richard: Client) -> None:

@@ -45,10 +45,13 @@ def after(lines: list[tuple[str, str]]) -> Any:
     return as_document(lines, "+", " ")
 
 
-def normal(statement: Any, *, start: str = "") -> str:
-    """Return one spelling of a statement, with the start filled in where it was not known yet."""
+def normal(statement: Any, *, grant: Grant | None = None) -> str:
+    """Return one spelling of a statement, with the grant's times filled in where they were not known yet."""
     spelled = json.dumps(statement, sort_keys=True)
-    return spelled.replace(diff.WHEN_APPROVED, start) if start else spelled
+    if grant is None:
+        return spelled
+    start, end = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (grant.starts_at, grant.ends_at))
+    return spelled.replace(diff.WHEN_APPROVED, start).replace("(1 hour after approval)", end)
 
 
 def in_aws(env: Environment, sid: str) -> Any:
@@ -76,15 +79,14 @@ def test_aws_gets_the_statement_that_alice_was_shown(env: Environment, asked: Re
     (statement,) = after(lines)["Statement"]
     assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
     approve(env, asked)
-    start = Grant.objects.get(request=asked).starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert normal(statement, start=start) == normal(in_aws(env, asked.session_name))
+    assert normal(statement, grant=Grant.objects.get(request=asked)) == normal(in_aws(env, asked.session_name))
 
 
 def test_aws_gets_the_deny_that_alice_was_shown(env: Environment, asked: Request) -> None:
     lines = shown(env.cast.alice, asked, number=1)
     assert {sign for sign, _ in lines} == {"+"}
     approve(env, asked)
-    assert normal(after(lines)) == normal(env.expiry_policy())
+    assert normal(after(lines), grant=Grant.objects.get(request=asked)) == normal(env.expiry_policy())
 
 
 def test_a_requested_start_is_shown_as_it_will_be_written(env: Environment) -> None:

@@ -71,7 +71,9 @@ def test_an_account_without_a_template_is_not_asked_to_deploy_one(cast: Cast) ->
     assert "Deploy the template" not in text(visitor(cast.ada).get(url))
 
 
-@pytest.mark.parametrize(("start", "words"), [(None, "from approval until"), (NOON + HOUR, "from 24 Nov 2026, 13:00")])
+@pytest.mark.parametrize(
+    ("start", "words"), [(None, "for 1 hour from approval"), (NOON + HOUR, "from 24 Nov 2026, 13:00")]
+)
 def test_the_email_names_the_same_start_as_the_page(cast: Cast, start: object, words: str) -> None:
     different: dict[str, Any] = {"starts_at": start, "ends_at": NOON + 2 * HOUR} if start else {}
     factories.ask(cast, **different)

@@ -17,7 +17,7 @@ from access.lifecycle import Problem
 from access.models import Grant, Request, RoleState, User
 from access.texts.text import Text
 from tests import factories, history
-from tests.factories import HOUR, NOON, SECOND, Cast
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
 
@@ -87,7 +87,7 @@ def withdrawn(cast: Cast) -> Request:
 
 
 def expired(cast: Cast) -> Request:
-    request = factories.ask(cast, now=NOON - 2 * HOUR)
+    request = factories.ask(cast, now=NOON - DAY)
     expire_overdue(now=NOON)
     return request
 
@@ -229,7 +229,7 @@ def test_the_timeline_of_a_pending_request_shows_only_when_it_expires(cast: Cast
     for request in (pending(cast), later):
         timeline = visitor(cast.richard).get(pages.of(request)).context["timeline"]
         coming = [(entry.text, entry.at) for entry in timeline if entry.kind == "next"]
-        assert coming == [("Expires without a decision", request.last_moment)]
+        assert coming == [("Expires without a decision", request.expires_at)]
 
 
 def test_the_timeline_shows_future_events(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
@@ -149,7 +150,7 @@ def prepare_break_glass(cast: Cast, what: str, state: str) -> None:
 
 def asks(client: Client, world: World) -> bool:
     before = Request.objects.count()
-    form = {"role": world.cast.role.pk, "principal": "", "preset": "60", "reason": "The file."}
+    form = {"role": world.cast.role.pk, "principal": "", "length": "60", "reason": "The file."}
     client.post(reverse("request_new"), form)
     return Request.objects.count() > before
 
@@ -179,10 +180,10 @@ def is_decided(world: World) -> bool:
 def approves_with_changes(client: Client, world: World) -> bool:
     request = world.request
     assert request is not None
-    reduced = replace(request.terms(), ends_at=NOON + HOUR / 2)
+    reduced = replace(request.terms(), window=request.window(HOUR / 2))
     form = {"verdict": "approve", "content_hash": request.shown_as(reduced), "terms": terms_as_text(reduced)}
     client.post(world.path("approval"), form)
-    return Grant.objects.filter(request=request, ends_at=reduced.ends_at).exists()
+    return Grant.objects.filter(request=request, ends_at__lt=F("starts_at") + HOUR).exists()
 
 
 def answers(client: Client, world: World) -> bool:
@@ -327,6 +328,7 @@ def accepts_a_statement(client: Client, world: World) -> bool:
 def changes_approval_settings(client: Client, world: World) -> bool:
     role = world.cast.role
     form = {"approvers": [world.cast.alice.pk], "quorum": 1, "longest_window": "4 hours", "latest_start": "2 days"}
+    form |= {"expires_after": "1 day"}
     form |= {"stage-TOTAL_FORMS": 0, "stage-INITIAL_FORMS": 0}
     client.post(reverse("approval_settings", args=[role.account.account_id, role.name]), form)
     return Role.objects.get(pk=role.pk).longest_window == 4 * HOUR

@@ -154,9 +154,9 @@ def test_an_approval_and_the_removal_of_its_approver_have_one_order(cast: Cast, 
     assert not Grant.objects.filter(revoked_at=None).exists()
 
 
-def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) -> None:
+def test_an_approval_and_the_expiry_of_the_request_have_one_winner(cast: Cast) -> None:
     request = ask(cast)
-    end = request.ends_at
+    end = request.expires_at
     answers = run_together(
         lambda: deciding.approve(
             by=cast.alice, request=request, content_hash=request.content_hash, now=end - factories.SECOND

@@ -292,6 +292,7 @@ def many(cast: Cast, count: int) -> None:
             role=cast.role,
             starts_at=NOON - HOUR * number,
             ends_at=NOON - HOUR * number + HOUR,
+            expires_at=NOON - HOUR * number + HOUR,
             reason="x",
             submitted_at=NOON - HOUR * number,
             state="approved",
@@ -306,8 +307,8 @@ def many(cast: Cast, count: int) -> None:
             contractor=request.contractor,
             session_name=request.session_name,
             portal_issued=True,
-            starts_at=request.starts_at,
-            ends_at=request.ends_at,
+            starts_at=request.submitted_at,
+            ends_at=request.submitted_at + HOUR,
             applied_at=request.starts_at,
             removed_at=request.ends_at,
         )

@@ -245,7 +245,7 @@ def test_an_unexplained_deny_in_aws_is_kept_while_a_step_fails(world: World, nam
     (step,) = [step for step in steps(world) if name_of(step) == name]
     by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
     extended = Grant.objects.exclude(session_name__in=world.due_denied).exclude(applied_at=None).get()
-    Grant.objects.filter(pk=extended.pk).update(ends_at=extended.ends_at + 4 * HOUR)
+    factories.move_end(extended, extended.ends_at + 4 * HOUR)
     body = [*world.expiry_policy["Statement"], by_hand, deny(world.user_id(UNKNOWN))]
     world.iam.roles[world.role.arn].expiry_policy = world.before = {**world.expiry_policy, "Statement": body}
     RoleState.objects.filter(pk=world.role.pk).update(observed_expiry_policy=world.before)

@@ -93,10 +93,9 @@ class Daypass(Holds):
     def asks(self, who: bool, arn: str, length: int, later: bool, at_once: bool) -> None:
         by = self.cast.richard if who else self.cast.rita
         start = self.now + timedelta(minutes=5) if later else None
-        end = (start or self.now) + timedelta(minutes=length)
         with contextlib.suppress(Refused):
             identity = factories.proven(by, arn, now=self.now) if arn else None
-            draft = RequestDraft(principal=identity, starts_at=start, ends_at=end, reason="work")
+            draft = RequestDraft(principal=identity, starts_at=start, length=timedelta(minutes=length), reason="work")
             request = requests.submit(by=by, role=self.role, draft=draft, now=self.clock())
             if at_once:
                 self._approve(request, self.cast.bob)

@@ -19,6 +19,7 @@ from access.notifications import waiting
 from access.reconcile import plan as reconcile_plan
 from access.reconcile import unmanaged
 from access.rules.facts import Refused
+from tests import factories
 from tests.factories import HOUR
 from tests.integration.environment import DEFAULT_DENY, Environment, problem, state, verbs
 from tests.patching import replace
@@ -128,7 +129,7 @@ class TestAllowsOfManagedRoles:
     def test_the_own_statement_of_a_grant_with_another_end_is_not_a_finding(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
-        Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
+        factories.move_end(grant, grant.ends_at + HOUR)
         mark_dirty(env.role, now=env.clock())
         env.sweep()
         assert not UnmanagedStatement.objects.exists()

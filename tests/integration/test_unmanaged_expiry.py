@@ -16,6 +16,7 @@ from access.models.requests import new_session_name
 from access.notifications import waiting
 from access.reconcile import due
 from access.verify.matching import like
+from tests import factories
 from tests.factories import HOUR
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, heal, problem, state, sweeps
 from tests.patching import replace
@@ -51,7 +52,7 @@ def test_a_handmade_deny_outlasts_extensions_ends_and_the_last_grant(either: Env
     either.reconcile()
     edit(either, FROZEN)
     either.sweep()
-    Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
+    factories.move_end(grant, grant.ends_at + HOUR)
     either.reconcile()
     assert FROZEN in body(either)
     assert problem(grant) == ("", "")

@@ -111,7 +111,7 @@ def test_an_identity_of_another_partition_cannot_be_used(lenient: Cast) -> None:
 def test_a_second_factor_cannot_be_required_of_a_role(cast: Cast) -> None:
     Role.objects.update(requires_mfa=True)
     role = factories.proven(cast.richard, "arn:aws:iam::222222222222:role/Deploy")
-    form = {"role": cast.role.pk, "principal": role.pk, "preset": "60", "reason": "Upload."}
+    form = {"role": cast.role.pk, "principal": role.pk, "length": "60", "reason": "Upload."}
     answer = visitor(cast.richard).post("/requests/new/", form)
     (sentence,) = answer.context["form"].errors["principal"]
     assert "requires MFA in AWS" in sentence

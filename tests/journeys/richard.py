@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,15 @@ class Richard:
         (home / cast.FILE).write_text("important\n")
 
     def asks(self, *, length: timedelta = timedelta(hours=1)) -> None:
-        """Ask for the role from now on, with the identity that is proven, which the form has chosen already."""
+        """Ask for the role with the identity that is proven, which the form has chosen already."""
         self.proves()
         self.portal.open("/requests/new/")
-        end = datetime.now(tz=UTC) + length
         page = self.portal.send(
             "role",
+            start="approval",
             starts_at="",
-            preset="typed",
-            ends_at=end.strftime("%Y-%m-%dT%H:%M:%S"),
+            length="other",
+            other_length=f"{int(length.total_seconds())} seconds",
             reason="The important file.",
         )
         self.path = page.url.removeprefix(self.stack.options.url)

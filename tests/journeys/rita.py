@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ class Rita:
     def has_access(self, *, length: timedelta = timedelta(hours=1)) -> None:
         """Have Rita request and Alice approve, until the page says active."""
         self.portal.open("/requests/new/")
-        end = (datetime.now(tz=UTC) + length).strftime("%Y-%m-%dT%H:%M:%S")
-        wishes = {"starts_at": "", "preset": "typed", "ends_at": end, "reason": "The important file."}
+        other = f"{int(length.total_seconds())} seconds"
+        wishes = {"start": "approval", "length": "other", "other_length": other, "reason": "The important file."}
         page = self.portal.send("role", principal="", **wishes)
         self.path = page.url.removeprefix(self.stack.options.url)
         alice = signed_in(self.stack, cast.ALICE)

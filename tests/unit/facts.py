@@ -6,6 +6,7 @@ from typing import Any
 
 from access.lifecycle import GrantFacts, RequestState, RoleFacts
 from access.rules.facts import IdentityFacts, PersonFacts, RequestFacts, RoleSettings
+from access.rules.windows import Window, WindowOnApproval
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -70,8 +71,18 @@ REQUEST = RequestFacts(
     contract_ends_at=NOON + 365 * DAY,
     role=RULES,
     state=RequestState.PENDING,
-    starts_at=NOON,
-    ends_at=NOON + HOUR,
+    window=Window(NOON, NOON + HOUR),
+    requested=Window(NOON, NOON + HOUR),
+    expires_at=NOON + HOUR,
     content_hash="0" * 64,
     identity=PROVEN,
 )
+ON_APPROVAL = WindowOnApproval(HOUR, latest_start=NOON + DAY, latest_end=NOON + DAY + HOUR)
+# Richard asks for an hour from the approval, which is possible for a day.
+FLOATING = replace(REQUEST, window=ON_APPROVAL, requested=ON_APPROVAL, expires_at=NOON + DAY)
+
+
+def between(request: RequestFacts, starts_at: datetime = NOON, ends_at: datetime = NOON + HOUR) -> RequestFacts:
+    """Return the request with another chosen window."""
+    window = Window(starts_at, ends_at)
+    return replace(request, window=window, requested=window, expires_at=ends_at)

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,7 +14,8 @@ from access.rules.addresses import check_address, read_sources
 from access.rules.facts import IdentityFacts, Refused, Terms, passes
 from access.rules.terms import check_conditions, check_reduces_terms
 from access.rules.tickets import check_pattern, check_ticket
-from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RULES, SECOND, grant
+from access.rules.windows import Window
+from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RULES, SECOND, between, grant
 from tests.unit.test_rules import refusal
 
 ROLE_IDENTITY = replace(PROVEN, kind="role")
@@ -125,7 +126,7 @@ class TestSources:
     def test_addresses_must_obey_the_limits_of_the_role(self) -> None:
         company = replace(RULES, source_networks=("203.0.113.0/24",))
         settings_of = {"never": replace(RULES, source_rule="never"), "always": replace(RULES, source_rule="always")}
-        conditions = Terms(NOON, NOON + HOUR)
+        conditions = Terms(Window(NOON, NOON + HOUR))
         named = replace(conditions, sources=("203.0.113.7/32",))
         check_conditions(company, PROVEN, named)
         check_conditions(company, PROVEN, conditions)
@@ -141,7 +142,7 @@ class TestSources:
 
     @pytest.mark.parametrize("identity", [None, ROLE_IDENTITY, replace(PROVEN, kind="session")])
     def test_only_iam_users_are_asked_for_a_second_factor(self, identity: IdentityFacts | None) -> None:
-        terms = Terms(NOON, NOON + HOUR, asks_mfa=True)
+        terms = Terms(Window(NOON, NOON + HOUR), asks_mfa=True)
         check_conditions(RULES, PROVEN, terms)
         code = "mfa_not_for_identity" if identity else "mfa_not_for_portal_issued"
         assert refusal(lambda: check_conditions(RULES, identity, terms)) == code
@@ -155,11 +156,11 @@ class TestSources:
         check_address(grant(), "")
 
 
-ASKED = replace(REQUEST, starts_at=NOON, ends_at=NOON + 4 * HOUR, sources=("203.0.113.0/24",))
+ASKED = replace(between(REQUEST, NOON, NOON + 4 * HOUR), sources=("203.0.113.0/24",))
 
 
-def reduced(**different: object) -> Terms:
-    return replace(ASKED.terms, **different)  # type: ignore[arg-type]
+def reduced(*, starts_at: datetime = NOON, ends_at: datetime = NOON + 4 * HOUR, **different: object) -> Terms:
+    return replace(ASKED.terms, window=Window(starts_at, ends_at), **different)  # type: ignore[arg-type]
 
 
 class TestReducedTerms:
@@ -243,12 +244,15 @@ class TestReducedTerms:
         self, start: int, end: int, had_mfa: bool, has_mfa: bool, sources: set[str], had: tuple[str, ...]
     ) -> None:
         asked = replace(ASKED, asks_mfa=had_mfa, sources=had)
-        terms = Terms(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end), has_mfa, tuple(sorted(sources)))
+        terms = Terms(
+            Window(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end)), has_mfa, tuple(sorted(sources))
+        )
         try:
             check_reduces_terms(asked, terms, now=NOON)
         except Refused:
             return
-        assert terms.starts_at >= asked.starts_at
-        assert terms.ends_at - terms.starts_at <= asked.ends_at - asked.starts_at
+        assert isinstance(terms.window, Window)
+        assert terms.window.starts_at >= NOON
+        assert terms.window.length <= 4 * HOUR
         assert has_mfa or not had_mfa
         assert not had or (sources and all(is_inside(one, had) for one in sources))

@@ -24,6 +24,7 @@ from access.rules.checks import (
 )
 from access.rules.facts import CastVote, IdentityFacts, PersonFacts, Refused, RequestFacts, RoleSettings, Terms
 from access.rules.people import can_administer, check_can_administer
+from access.rules.windows import Window
 from access.texts.language import ENGLISH
 from tests.unit.facts import (
     ADA,
@@ -66,7 +67,7 @@ def submit(
     check_can_submit(
         person,
         role,
-        Terms(starts_at, ends_at),
+        Terms(Window(starts_at, ends_at)),
         reason=reason,
         ticket="",
         identity=identity,
@@ -208,15 +209,15 @@ class TestDeciding:
         check_can_approve(BOB, once, now=NOON)
 
     def test_a_window_can_be_approved_until_its_last_second(self) -> None:
-        check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at - SECOND)
-        late = refusal(lambda: check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at))
+        check_can_approve(ALICE, REQUEST, now=NOON + HOUR - SECOND)
+        late = refusal(lambda: check_can_approve(ALICE, REQUEST, now=NOON + HOUR))
         assert "request_expired" in late
 
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
             (replace(REQUEST, contractor_is_active=False), "contractor_cannot_hold"),
-            (replace(REQUEST, contract_ends_at=REQUEST.ends_at - SECOND), "contractor_cannot_hold"),
+            (replace(REQUEST, contract_ends_at=NOON + HOUR - SECOND), "contractor_cannot_hold"),
             (replace(REQUEST, role=replace(RULES, is_active=False)), "contractor_not_eligible"),
             (replace(REQUEST, role=replace(RULES, contractor_ids=frozenset({12}))), "contractor_not_eligible"),
         ],

@@ -17,6 +17,7 @@ from access.rules.auto_approvals import (
 )
 from access.rules.facts import IdentityFacts, Refused
 from access.rules.hours import OfficeHours
+from access.rules.windows import Window
 from tests.unit.facts import ADA, ALICE, DAY, HOUR, NOON, REQUEST, RULES, SECOND
 
 OLGA = replace(ADA, user_id=9)
@@ -49,7 +50,7 @@ def test_a_policy_approves_the_requests_that_it_was_made_for() -> None:
         (replace(POLICY, expires_at=NOON), {}, 31, NOTHING),
         (replace(POLICY, role_id=99), {}, 31, NOTHING),
         (POLICY, {}, 32, NOTHING),
-        (POLICY, {"ends_at": NOON + HOUR + SECOND}, 31, NOTHING),
+        (POLICY, {"window": Window(NOON, NOON + HOUR + SECOND)}, 31, NOTHING),
         (replace(POLICY, hours=MORNING), {}, 31, NOTHING),
         (POLICY, {}, 31, Spent(3, 0 * HOUR)),
         (POLICY, {}, 31, Spent(1, HOUR + SECOND)),

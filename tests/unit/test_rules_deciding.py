@@ -28,7 +28,7 @@ from access.rules.facts import (
 )
 from access.rules.reminding import pause_after
 from tests.refusals import refusing
-from tests.unit.facts import ADA, ALICE, BOB, DAY, HOUR, MALLORY, NOON, PROVEN, REQUEST, RULES, SECOND
+from tests.unit.facts import ADA, ALICE, BOB, DAY, HOUR, MALLORY, NOON, PROVEN, REQUEST, RULES, SECOND, between
 
 CAROL = PersonFacts(user_id=7, is_active=True)
 DAN = PersonFacts(user_id=8, is_active=True)
@@ -200,7 +200,7 @@ class TestDelegates:
 
     @pytest.mark.parametrize("at", [-SECOND, DAY])
     def test_before_and_after_the_absence_a_delegate_cannot_decide(self, at: timedelta) -> None:
-        away = with_delegations(replace(REQUEST, ends_at=NOON + 2 * DAY), DELEGATION)
+        away = with_delegations(between(REQUEST, NOON, NOON + 2 * DAY), DELEGATION)
         assert refusal(MALLORY, away, at=at) == "not_an_approver"
         assert not can_see(MALLORY, away, now=NOON + at)
 

@@ -8,6 +8,7 @@ import pytest
 from access.rules.checks import check_is_possible, check_window
 from access.rules.facts import Refused
 from access.rules.hours import OfficeHours
+from access.rules.windows import Window
 from access.texts.text import Text
 from tests.refusals import refusing
 from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RICHARD, RULES, SECOND
@@ -61,9 +62,9 @@ def test_hours_are_written_as_people_say_them(days: set[int], words: str) -> Non
 
 def test_a_window_outside_the_hours_is_refused_and_the_hours_are_named() -> None:
     office = replace(RULES, office_hours=BERLIN)
-    check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR, now=NOON)
+    check_window(RICHARD, office, Window(NOON, NOON + 4 * HOUR), now=NOON)
     with pytest.raises(Refused) as refused:
-        check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR + SECOND, now=NOON)
+        check_window(RICHARD, office, Window(NOON, NOON + 4 * HOUR + SECOND), now=NOON)
     assert refused.value.text == Text("outside_hours", {"hours": BERLIN.text})
 
 
@@ -80,7 +81,7 @@ def test_an_approval_is_refused_when_the_role_now_allows_less() -> None:
 
 def test_a_start_is_no_further_ahead_than_the_role_allows() -> None:
     soon = replace(RULES, latest_start=DAY)
-    check_window(RICHARD, soon, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, now=NOON)
+    check_window(RICHARD, soon, Window(NOON + DAY, NOON + DAY + HOUR), now=NOON)
     with refusing("start_too_far"):
-        check_window(RICHARD, soon, starts_at=NOON + DAY + SECOND, ends_at=NOON + DAY + HOUR, now=NOON)
+        check_window(RICHARD, soon, Window(NOON + DAY + SECOND, NOON + DAY + HOUR), now=NOON)
     assert PROVEN.is_proven

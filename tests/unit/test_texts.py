@@ -107,7 +107,7 @@ def test_a_sentence_is_complete_and_its_code_can_be_typed(code: str) -> None:
     ("value", "shown"),
     [
         (timedelta(hours=1, minutes=30), "1 hour 30 minutes"),
-        (datetime(2026, 5, 4, 12, tzinfo=UTC), "2026-05-04 12:00 UTC"),
+        (datetime(2026, 5, 4, 12, tzinfo=UTC), "4 May 2026, 12:00 UTC"),
         (("a", "b"), "a, b"),
         (Listed(("a", "b", "c")), "a, b and c"),
         (Listed(("a", "b"), "or"), "a or b"),
@@ -123,7 +123,7 @@ def test_facts_are_formatted_for_people(value: object, shown: str) -> None:
 def test_an_error_has_a_code_a_field_and_a_sentence() -> None:
     error = CodedError("window_too_long", field="ends_at", longest=timedelta(hours=8))
     assert (error.code, error.field) == ("window_too_long", "ends_at")
-    assert str(error) == "This role can be granted for at most 8 hours. Choose an earlier end."
+    assert str(error) == "This role can be granted for at most 8 hours. Choose a shorter length or an earlier end."
 
 
 def test_a_sentence_is_translated_when_it_is_shown() -> None:

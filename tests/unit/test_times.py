@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from access.forms.times import in_utc, place, zones
+from access import zones
+from access.forms.times import in_utc
 
 FORWARD = datetime(2027, 3, 28, 2, 30)  # noqa: DTZ001  # as it is typed
 BACK = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001
@@ -56,8 +57,44 @@ def test_the_ends_of_time_are_refused(year: int, zone: str) -> None:
 
 
 def test_utc_is_the_first_of_many_zones_and_replaces_an_unknown_one() -> None:
-    names = [name for name, _ in zones()]
-    assert names[0] == "UTC"
-    assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata"} <= set(names)
-    assert not [name for name in names if name.startswith("Etc/")]
-    assert str(place("Nowhere/Gone")) == "UTC"
+    assert zones.COMMON[0] == "UTC"
+    assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata", *zones.COMMON} <= zones.known()
+    assert not [name for name in zones.known() if name.startswith("Etc/")]
+    assert str(zones.place("Nowhere/Gone")) == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("  europe/berlin ", "Europe/Berlin"),
+        ("berlin", "Europe/Berlin"),
+        ("New York", "America/New_York"),
+        ("america/new york", "America/New_York"),
+        ("utc", "UTC"),
+        ("", ""),
+        ("Louisville", ""),  # America/Louisville and America/Kentucky/Louisville
+        ("Europe/", ""),
+        ("../etc/passwd", ""),
+        ("Etc/GMT+1", ""),
+        ("x" * 5000, ""),
+    ],
+)
+def test_a_zone_is_found_by_its_name_or_its_city(typed: str, name: str) -> None:
+    assert zones.find(typed) == name
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "word", "offset"),
+    [
+        ("Europe/Berlin", datetime(2026, 11, 24, 12, tzinfo=UTC), "CET", "UTC+1"),
+        ("Europe/Berlin", datetime(2026, 7, 1, 12, tzinfo=UTC), "CEST", "UTC+2"),
+        ("America/Sao_Paulo", datetime(2026, 7, 1, 12, tzinfo=UTC), "UTC-3", "UTC-3"),
+        ("Asia/Kathmandu", datetime(2026, 7, 1, 12, tzinfo=UTC), "UTC+5:45", "UTC+5:45"),
+        ("America/St_Johns", datetime(2026, 11, 24, 12, tzinfo=UTC), "NST", "UTC-3:30"),
+        ("UTC", datetime(2026, 7, 1, 12, tzinfo=UTC), "UTC", "UTC"),
+    ],
+)
+def test_a_zone_is_named_as_people_of_the_place_do(zone: str, at: datetime, word: str, offset: str) -> None:
+    here = at.astimezone(zones.place(zone))
+    assert (zones.word(here), zones.offset(here)) == (word, offset)

@@ -19,6 +19,10 @@ expires. A grant does not store its state. A grant stores facts (`starts_at`, `e
 `removed_at`, `problem`), and Daypass computes the state from these facts and the clock. So the state is correct even
 if no process was running when the state changed.
 
+A request has either a chosen window or a length. A length starts with the approval: the transaction that decides the
+request computes the window and runs all rules for it again. A pending request expires at its deadline (`expires_at`),
+which the role sets. A request for a chosen window expires at the end of this window if that is earlier.
+
 """
 
 

@@ -1,0 +1,43 @@
+"""Lengths of time as people type them."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from access import wording
+
+_SECONDS = {"d": 24 * 60 * 60, "h": 60 * 60, "m": 60, "s": 1}
+_LENGTH = re.compile(r"([0-9]{1,5}) ?(d|day|h|hour|m|min|minute|s|second)s?\Z", re.ASCII)
+
+
+class LengthField(forms.CharField):
+    """A length of time in words: 8 hours, 1 day 30 minutes, 2 h 30 min."""
+
+    def __init__(self, *, longest: timedelta, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+        self.longest = longest
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a length in words."""
+        return wording.length(value) if isinstance(value, timedelta) else value
+
+    def clean(self, value: Any) -> timedelta | None:
+        """Return the length, or None when there is none."""
+        text = " ".join(str(super().clean(value)).split())
+        if not text:
+            return None
+        parts = re.sub(r"(?<=[a-z]) ?(?=[0-9])", "\n", text.lower()).split("\n")
+        found = [match for part in parts if (match := _LENGTH.match(part))]
+        length = timedelta(seconds=sum(int(match[1]) * _SECONDS[match[2][0]] for match in found))
+        if len(found) != len(parts) or not length:
+            said = _("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes.")
+            raise ValidationError(said, code="duration_invalid")
+        if length > self.longest:
+            at_most = gettext("At most {longest}.").format(longest=wording.length(self.longest))
+            raise ValidationError(at_most, code="duration_too_long")
+        return length
