@@ -13,12 +13,12 @@ async function copy(button) {
   const said = button.querySelector("[data-said]");
   try {
     await navigator.clipboard.writeText(box.textContent);
-    said.textContent = "Copied";
+    said.textContent = said.dataset.copied;
   } catch {
     select(box);
-    said.textContent = "Selected";
+    said.textContent = said.dataset.selected;
   }
-  setTimeout(() => (said.textContent = "Copy"), 2000);
+  setTimeout(() => (said.textContent = said.dataset.said), 2000);
 }
 
 document.addEventListener("click", (event) => {

@@ -18,7 +18,7 @@ function tick() {
   const now = Date.now() + ahead;
   for (const element of document.querySelectorAll("time[data-countdown]")) {
     const left = Math.ceil((Date.parse(element.dateTime) - now) / 1000);
-    element.textContent = left > 0 ? inWords(left) : "now";
+    element.textContent = left > 0 ? inWords(left) : document.body.dataset.over;
     element.dataset.counting = "";
   }
   for (const bar of document.querySelectorAll("progress[data-start]")) {

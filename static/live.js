@@ -1,4 +1,4 @@
-// Keeps the state panel of a request still until something in it changes, so that nobody loses his place or his words.
+// Keeps the state panel of a request still until something in it changes, so that nobody loses their place or their words.
 function isBusy(panel) {
   return [...panel.querySelectorAll("textarea")].some((field) => field.value.trim());
 }

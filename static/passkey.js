@@ -10,5 +10,6 @@ document.addEventListener("DOMContentLoaded", () => {
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  document.getElementById("passkey-said").textContent = "No passkey was used. Try again, or use another method.";
+  const said = document.getElementById("passkey-said");
+  said.textContent = said.dataset.failed;
 });

@@ -122,13 +122,12 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _no(request: HttpRequest, error: Refused | aws.AwsError, public_id: UUID) -> HttpResponse:
-    is_aws = isinstance(error, aws.AwsError)
-    sentence = str(Text("session_not_issued", {"cause": error.text}) if is_aws else error)
+    text = Text("session_not_issued", {"cause": error.text}) if isinstance(error, aws.AwsError) else error.text
     if _wants_json(request):
-        return JsonResponse({"error": sentence, "code": error.code}, status=409)
+        return JsonResponse({"error": str(text), "code": text.code}, status=409)
     page = {
         "url": _page_of(public_id),
         "heading": gettext("No session was issued"),
         "way": gettext("Back to the request"),
     }
-    return answers.not_done(request, sentence, **page)
+    return answers.not_done(request, str(text), **page)

@@ -1,6 +1,7 @@
 """Everything that a person reads can be translated: it is marked, it is extracted, and catalogues are compiled."""
 
 import gettext
+import re
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,10 @@ def test_a_catalogue_that_cannot_be_shown_is_refused(text: str, said: str, tmp_p
     (folder / "django.po").write_text(text)
     with pytest.raises((ValueError, PoFileError), match=said):
         compile_catalogues(tmp_path)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "static").glob("*.js")), ids=lambda path: path.name)
+def test_no_script_says_anything_in_words_of_its_own(script: Path) -> None:
+    """What a script shows is in attributes of the page, where it can be translated."""
+    said = re.findall(r"(?:textContent|innerText|innerHTML|title) = .*", script.read_text())
+    assert [line for line in said if re.search(r"[\"'`][A-Za-z ]*[A-Za-z]{2}", line)] == []
