@@ -9,12 +9,14 @@ function select(element) {
 }
 
 async function copy(button) {
-  const box = button.closest("[data-copybox]").querySelector("code");
+  // A secret is copied without being shown.
+  const box = button.closest("[data-copybox]").querySelector("code:not([data-masked])");
   const said = button.querySelector("[data-said]");
   try {
     await navigator.clipboard.writeText(box.textContent);
     said.textContent = said.dataset.copied;
   } catch {
+    box.closest("details")?.setAttribute("open", "");
     select(box);
     said.textContent = said.dataset.selected;
   }

@@ -3,15 +3,18 @@
 import html
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
+from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access import explain, uploads
-from access.aws import Session
 from access.models import Grant, Role
 
 SHORTEST_SESSION = 900  # seconds, the least that STS gives [STS AssumeRole DurationSeconds]
@@ -28,9 +31,13 @@ SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
+    """A text to copy; `masked` is the same with its secrets hidden, "" when it has none."""
+
     title: str
     language: str
-    text: str
+    text: str = field(repr=False)
+    masked: str = ""
+    note: str = ""
 
 
 def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
@@ -43,22 +50,48 @@ def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
     return [
         Snippet(gettext("Role ARN"), "text", grant.role.arn),
         Snippet(gettext("Session name"), "text", grant.session_name),
-        Snippet(gettext("AWS CLI profile"), "ini", _filled("profile", values)),
+        Snippet("bash", "bash", _filled("bash", values)),
         Snippet("PowerShell", "powershell", _filled("powershell", values)),
+        Snippet(gettext("AWS CLI profile"), "ini", _filled("profile", values)),
         Snippet("Python (boto3)", "python", _filled("boto3", values)),
         Snippet("Terraform", "hcl", _filled("terraform", values)),
         Snippet(gettext("Policy for your AWS administrator"), "json", policy),
     ]
 
 
+def chosen_for(headers: Mapping[str, str]) -> str:
+    """Return the title of the snippet that the visitor's system runs. [UA Client Hints, Sec-CH-UA-Platform]"""
+    platform = headers.get("Sec-CH-UA-Platform", "").strip('"')
+    is_windows = platform == "Windows" if platform else "Windows" in headers.get("User-Agent", "")
+    return "PowerShell" if is_windows else "bash"
+
+
+def demo_endpoint() -> str:
+    """Return where the AWS of the demo is, and "" for an installation, whose contractors use AWS's own endpoints."""
+    return settings.AWS_ENDPOINT_URL if settings.DEMO else ""
+
+
 def profile_name(role: Role) -> str:
     """Return the name of a role's profile on the contractor's machine: no other role's keys are overwritten by it."""
-    return f"{role.account.account_id}-{_NOT_IN_PROFILES.sub('-', role.name)}"
+    plain = _NOT_IN_PROFILES.sub("-", role.name)
+    # Two names that differ only in characters that a profile's name cannot hold still have separate profiles.
+    told_apart = f"-{sha256(role.name.encode()).hexdigest()[:6]}" if plain != role.name else ""
+    return f"{role.account.account_id}-{plain}{told_apart}"
+
+
+def profile_of(grant: Grant) -> str:
+    """Return the name of a grant's profile: that of its role, unless an earlier grant of the person still used that
+    when this one started.
+    """
+    earlier = Grant.objects.filter(role=grant.role_id, pk__lt=grant.pk, ends_at__gt=grant.starts_at)
+    earlier = earlier.filter(Q(removed_at=None) | Q(removed_at__gt=grant.starts_at))
+    is_taken = earlier.filter(request__requester=grant.request.requester_id).exists()
+    return f"{profile_name(grant.role)}-{grant.session_name}" if is_taken else profile_name(grant.role)
 
 
 def _values(grant: Grant, *, now: datetime) -> dict[str, object]:
     """Return what the snippets are filled with."""
-    role = grant.role
+    role, profile = grant.role, profile_of(grant)
     remaining = int((grant.ends_at - now).total_seconds())
     bucket, _, prefix = uploads.place_in(role.permissions).partition("/")
     return {
@@ -66,10 +99,12 @@ def _values(grant: Grant, *, now: datetime) -> dict[str, object]:
         "session_name": grant.session_name,
         "region": role.account.region,
         "external_id": grant.external_id,
-        "profile": profile_name(role),
+        "profile": profile,
+        "endpoint": demo_endpoint(),
         "mfa_serial": _mfa_serial(grant.principal_arn) if grant.requires_mfa else "",
         "duration_seconds": max(SHORTEST_SESSION, min(remaining, _longest(grant))),
-        "upload": uploads.command(role.permissions, profile=profile_name(role)),
+        "upload_in_shell": uploads.command(role.permissions),
+        "upload": uploads.command(role.permissions, profile=profile),
         "bucket": bucket or "BUCKET",
         "prefix": prefix,
         "acl": uploads.OWNER_HAS_ALL if uploads.asks_for_ownership(role.permissions) else "",
@@ -86,50 +121,6 @@ def _longest(grant: Grant) -> int:
     """Return the longest session that STS opens for the grant's principal: a role that opens another gets an hour."""
     longest = grant.role.max_session_seconds
     return longest if ":user/" in grant.principal_arn else min(longest, LONGEST_CHAINED)
-
-
-def tabs(session: Session, *, role: Role) -> list[Snippet]:
-    """Return a session in every form in which it can be pasted; STS's values are ASCII without quotes or blanks."""
-    region = role.account.region
-    key, secret, token = session.access_key_id, session.secret_access_key, session.session_token
-    names = {
-        "AWS_ACCESS_KEY_ID": key,
-        "AWS_SECRET_ACCESS_KEY": secret,
-        "AWS_SESSION_TOKEN": token,
-        "AWS_DEFAULT_REGION": region,
-    }
-    profile = f"aws_access_key_id = {key}\naws_secret_access_key = {secret}\naws_session_token = {token}"
-    arguments = "".join(
-        f"    {name}={json.dumps(value)},\n" for name, value in _boto3_arguments(session, region).items()
-    )
-    return [
-        Snippet("bash", "bash", "\n".join(f"export {name}='{value}'" for name, value in names.items())),
-        Snippet("PowerShell", "powershell", "\n".join(f"$env:{name} = '{value}'" for name, value in names.items())),
-        Snippet("cmd", "bat", "\n".join(f'set "{name}={value}"' for name, value in names.items())),
-        Snippet("~/.aws/credentials", "ini", f"[{profile_name(role)}]\n{profile}"),
-        Snippet("Python", "python", f"import boto3\n\nsession = boto3.Session(\n{arguments})"),
-        Snippet("JSON", "json", json.dumps(credential_process(session), indent=2)),
-    ]
-
-
-def credential_process(session: Session) -> dict[str, object]:
-    """Return a session in the shape that `credential_process` of the AWS configuration reads. [AWS CLI User Guide]"""
-    return {
-        "Version": 1,
-        "AccessKeyId": session.access_key_id,
-        "SecretAccessKey": session.secret_access_key,
-        "SessionToken": session.session_token,
-        "Expiration": session.expires_at.isoformat(),
-    }
-
-
-def _boto3_arguments(session: Session, region: str) -> dict[str, str]:
-    return {
-        "aws_access_key_id": session.access_key_id,
-        "aws_secret_access_key": session.secret_access_key,
-        "aws_session_token": session.session_token,
-        "region_name": region,
-    }
 
 
 def _filled(name: str, values: dict[str, object]) -> str:

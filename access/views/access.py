@@ -19,7 +19,7 @@ from access.auth.confirmed import confirmed
 from access.auth.current_user import signed_in
 from access.lifecycle import RequestState
 from access.models import Grant, User
-from access.presenters import snippets
+from access.presenters import session_snippets, snippets
 from access.rules.facts import Refused
 from access.texts.text import Text
 from access.views import answers
@@ -58,12 +58,14 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, aws.AwsError) as error:
         return _no(request, error, public_id)
     if _wants_json(request):
-        return JsonResponse(snippets.credential_process(issued.session))
+        return JsonResponse(session_snippets.credential_process(issued.session))
     context = {
         "grant": grant,
         "public_id": public_id,
         "expires_at": issued.session.expires_at,
-        "tabs": snippets.tabs(issued.session, role=grant.role),
+        "values": session_snippets.values(issued.session, region=grant.role.account.region),
+        "tabs": session_snippets.tabs(issued.session, grant=grant),
+        "chosen": snippets.chosen_for(request.headers),
     }
     return render(request, "access/credentials.html", context)
 

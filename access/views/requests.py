@@ -110,8 +110,9 @@ def _page(request: HttpRequest, request_view: request_views.RequestView, revoke_
         "comments": list(request_view.request.comments.select_related("author")),
         "comment_form": CommentForm(),
         "may_answer": _may_answer(user, request_view),
-        "snippets": _snippets(request_view, now=now) if is_active and is_own else [],
-        "profile": snippets.profile_name(role),
+        "snippets": _snippets(request_view, now=now) if is_active and is_own else None,
+        "profile": snippets.profile_of(request_view.grant) if request_view.grant else "",
+        "chosen": snippets.chosen_for(request.headers),
         "access_methods": _access_methods(request_view) if is_active and is_own else None,
         "services": snippets.SERVICES,
         "settling": _is_settling(request_view, now=now),
@@ -126,12 +127,15 @@ def _may_answer(user: User, request_view: request_views.RequestView) -> bool:
     return can_answer(user.facts(), request_view.request.facts(), was_asked=was_asked)
 
 
-def _snippets(request_view: request_views.RequestView, *, now: datetime) -> list[snippets.Snippet]:
-    return (
-        snippets.snippets_for(request_view.grant, now=now)
-        if request_view.grant and not request_view.grant.portal_issued
-        else []
-    )
+def _snippets(request_view: request_views.RequestView, *, now: datetime) -> dict[str, list[snippets.Snippet]] | None:
+    """Return the snippets, those of one line apart, or None when Daypass issues the sessions."""
+    if request_view.grant is None or request_view.grant.portal_issued:
+        return None
+    found = snippets.snippets_for(request_view.grant, now=now)
+    return {
+        "values": [one for one in found if one.language == "text"],
+        "tabs": [one for one in found if one.language != "text"],
+    }
 
 
 def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] | None:

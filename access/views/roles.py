@@ -13,7 +13,7 @@ from access import clock, uploads
 from access.auth.current_user import signed_in
 from access.lifecycle import Problem
 from access.models import AutoApprovalPolicy, Role, RoleChange, User
-from access.presenters import approvers, permissions, request_views
+from access.presenters import approvers, permissions, request_views, snippets
 from access.presenters.capacity import capacity_of
 from access.rules.people import can_administer
 from access.views import unmanaged
@@ -90,5 +90,7 @@ def _page(role: Role, is_manager: bool) -> dict[str, Any]:
         "findings": permissions.findings(role) if is_manager else None,
         "trust": permissions.trust(role) if is_manager and role.state.observed_trust else None,
         "capacity": capacity_of(role) if is_manager else None,
-        "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",
+        "upload": uploads.command(role.permissions, profile=snippets.profile_name(role))
+        if uploads.asks_for_ownership(role.permissions)
+        else "",
     }

@@ -52,11 +52,32 @@ def get_credentials(page: Page) -> None:
     page.get_by_role("button", name="Confirm").click()
 
 
-def test_rita_confirms_the_sign_in_and_sees_the_credentials(page: Page) -> None:
+def test_rita_confirms_the_sign_in_and_sees_the_credentials_when_asked_for(page: Page) -> None:
     get_credentials(page)
     expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
-    expect(page.get_by_text(f"export AWS_SECRET_ACCESS_KEY='{SECRET}'")).to_be_visible()
+    expect(page.get_by_text("ASIAEXAMPLEEXAMPLE00").first).to_be_visible()
+    shown = page.get_by_text(f"export AWS_SECRET_ACCESS_KEY='{SECRET}'")
+    expect(shown).to_be_hidden()
+    page.get_by_text("Show secrets bash").click()
+    expect(shown).to_be_visible()
     expect(page.get_by_role("timer")).to_contain_text(re.compile("1[45] min"))
+
+
+def test_no_secret_can_be_seen_until_it_is_asked_for(page: Page) -> None:
+    get_credentials(page)
+    expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
+    for title in ("bash", "PowerShell", "cmd", "~/.aws/credentials", "Python", "JSON"):
+        page.get_by_role("radio", name=title, exact=True).check(force=True)
+        assert not [one for one in page.get_by_text(SECRET).all() if one.is_visible()], title
+
+
+def test_one_tab_is_shown_and_the_arrow_keys_change_it(page: Page) -> None:
+    get_credentials(page)
+    expect(page.get_by_role("radio", name="bash")).to_be_checked()
+    page.get_by_role("radio", name="bash").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".tab-2")).to_be_visible()
+    expect(page.locator(".tab-1")).to_be_hidden()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -88,13 +109,15 @@ def test_a_reload_shows_nothing_more(page: Page) -> None:
 def test_every_box_is_copied_as_it_is_shown(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     get_credentials(page)
-    for title in ("bash", "JSON"):
-        fold = page.locator("details").filter(has=page.locator("summary", has_text=re.compile(f"^\\s*{title}\\s*$")))
-        if fold.get_attribute("open") is None:
-            fold.locator("summary").click()
-        fold.locator("[data-copy]").click()
-        expect(fold.locator("[data-said]")).to_have_text("Copied")
-        assert page.evaluate("navigator.clipboard.readText()") == fold.locator("code").inner_text()
+    for title in ("bash", "JSON", "AWS_SECRET_ACCESS_KEY"):
+        if not title.startswith("AWS"):
+            page.get_by_role("radio", name=title, exact=True).check(force=True)
+        box = page.locator("[data-copybox]").filter(has=page.locator(f"pre[aria-label='{title}']"))
+        box.locator("[data-copy]").click()
+        expect(box.locator("[data-said]")).to_have_text("Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert SECRET in copied
+        assert copied == box.locator("code:not([data-masked])").text_content()
 
 
 class _Console(http.server.BaseHTTPRequestHandler):

@@ -2,6 +2,8 @@
 
 import configparser
 import json
+import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -46,7 +48,8 @@ def applied(grant: Grant) -> Grant:
 
 def snippets_page(client: Client, grant: Grant) -> dict[str, str]:
     """Return the snippets of the page, by their titles."""
-    return {snippet.title: snippet.text for snippet in client.get(pages.of(grant.request)).context["snippets"]}
+    found = client.get(pages.of(grant.request)).context["snippets"] or {"values": [], "tabs": []}
+    return {snippet.title: snippet.text for snippet in found["values"] + found["tabs"]}
 
 
 def test_the_snippets_are_shown_only_while_the_grant_is_active(
@@ -113,8 +116,60 @@ def test_two_roles_with_one_name_or_account_have_separate_profiles(cast: Cast) -
     role.account.account_id = "999999999999"
     names.add(kit_page.profile_name(role))
     assert names == {PROFILE, "111111111111-another", "999999999999-another"}
-    role.name = "with,odd=signs@+"
-    assert kit_page.profile_name(role) == "999999999999-with-odd-signs--"
+
+
+def test_two_names_that_differ_only_in_odd_signs_have_separate_profiles(cast: Cast) -> None:
+    names = set()
+    for name in ("with,odd", "with=odd", "with-odd", "with+odd"):
+        cast.role.name = name
+        names.add(kit_page.profile_name(cast.role))
+    assert len(names) == 4
+    assert "111111111111-with-odd" in names
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", name, re.ASCII) for name in names)
+
+
+def test_a_second_grant_of_a_role_does_not_overwrite_the_profile_of_the_first(cast: Cast, active: Grant) -> None:
+    second = applied(factories.create_grant(cast, ends_at=active.ends_at + 60 * SECOND))
+    client = visitor(cast.richard)
+    first_profile = snippets_page(client, active)["AWS CLI profile"]
+    second_profile = snippets_page(client, second)["AWS CLI profile"]
+    assert f"[profile {PROFILE}]" in first_profile
+    assert f"[profile {PROFILE}-{second.session_name}]" in second_profile
+
+
+def test_a_grant_after_the_end_of_another_has_the_profile_of_the_role(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(active.ends_at + 60 * SECOND, tick=False)
+    later = factories.create_grant(cast, now=active.ends_at + 60 * SECOND)
+    assert kit_page.profile_of(later) == PROFILE
+
+
+@pytest.mark.parametrize(
+    ("headers", "title"),
+    [
+        ({"Sec-CH-UA-Platform": '"Windows"', "User-Agent": "Mozilla/5.0"}, "PowerShell"),
+        ({"Sec-CH-UA-Platform": '"macOS"', "User-Agent": "Mozilla/5.0 (Windows NT 10.0)"}, "bash"),
+        ({"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Firefox/140.0"}, "PowerShell"),
+        ({"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}, "bash"),
+        ({}, "bash"),
+    ],
+)
+def test_the_tab_of_the_visitors_system_is_chosen(
+    cast: Cast, active: Grant, headers: dict[str, str], title: str
+) -> None:
+    page = visitor(cast.richard).get(pages.of(active.request), headers=headers)
+    assert re.findall(r'name="tab"[^>]*checked>([^<]*)<', page.content.decode()) == [title]
+
+
+def test_in_the_demo_every_snippet_carries_the_endpoint(cast: Cast, active: Grant, settings: Any) -> None:
+    client, titles = visitor(cast.richard), ("bash", "PowerShell", "AWS CLI profile", "Python (boto3)", "Terraform")
+    settings.AWS_ENDPOINT_URL = "http://127.0.0.1:4999"
+    snippets = snippets_page(client, active)
+    assert all(settings.AWS_ENDPOINT_URL in snippets[title] for title in titles)
+    settings.DEMO = False
+    snippets = snippets_page(client, active)
+    assert not [title for title, text in snippets.items() if settings.AWS_ENDPOINT_URL in text or "ndpoint" in text]
 
 
 @pytest.mark.parametrize(("minutes_left", "seconds"), [(60, 3600), (40, 2400), (15, 900), (14, 900), (1, 900)])

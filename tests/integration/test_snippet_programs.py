@@ -1,8 +1,11 @@
 """The snippets of the kit in the programs that they are for, as far as those run without AWS."""
 
+import itertools
+import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from time_machine import TimeMachineFixture
@@ -46,6 +49,35 @@ def test_powershell_requests_exactly_this_session(cast: Cast, asks: dict[str, ob
     assert ("Set-AWSCredential", {"-Credential": "$role.Credentials"}) in commands
 
 
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:4999"])
+@pytest.mark.parametrize("asks", ASKS)
+def test_bash_requests_exactly_this_session_and_exports_it(
+    cast: Cast, asks: dict[str, object], endpoint: str, tmp_path: Path, settings: Any
+) -> None:
+    settings.AWS_ENDPOINT_URL = endpoint
+    program = tmp_path / "aws"
+    program.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" "$AWS_ENDPOINT_URL" > {tmp_path}/asked\nprintf "KEY\\tSEC/+=\\tTOK"\n'
+    )
+    program.chmod(0o755)
+    script = snippets_of_grant(cast, **asks)["bash"] + "\nenv"
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euc", script], env=environment, input="123456\n", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"AWS_ACCESS_KEY_ID=KEY", "AWS_SECRET_ACCESS_KEY=SEC/+=", "AWS_SESSION_TOKEN=TOK"} <= set(
+        done.stdout.splitlines()
+    )
+    *asked, used = (tmp_path / "asked").read_text().splitlines()
+    given = dict(itertools.pairwise(asked))
+    grant = Grant.objects.select_related("role__account").get()
+    assert used == endpoint
+    assert (given["--role-arn"], given["--role-session-name"]) == (grant.role.arn, grant.session_name)
+    assert given.get("--external-id", "") == grant.external_id
+    assert given.get("--token-code", "") == ("123456" if grant.requires_mfa else "")
+
+
 @pytest.mark.parametrize("asks", ASKS)
 def test_terraform_requests_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
     (provider,) = in_terraform(snippets_of_grant(cast, **asks)["Terraform"])["provider"]
@@ -58,10 +90,12 @@ def test_terraform_requests_exactly_this_session(cast: Cast, asks: dict[str, obj
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH: its snippet is not read by it")
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:4999"])
 @pytest.mark.parametrize("asks", ASKS)
 def test_terraform_reads_its_snippet_and_would_format_it_the_same(
-    cast: Cast, asks: dict[str, object], tmp_path: Path
+    cast: Cast, asks: dict[str, object], endpoint: str, tmp_path: Path, settings: Any
 ) -> None:
+    settings.AWS_ENDPOINT_URL = endpoint
     file = tmp_path / "provider.tf"
     file.write_text(snippets_of_grant(cast, **asks)["Terraform"])
     done = subprocess.run(

@@ -87,18 +87,24 @@ class Richard:
         (self.home / "config").write_text(self.snippet(page, "AWS CLI profile"))
 
     def aws(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the AWS CLI."""
-        command = [str(Path(sys.executable).with_name("aws")), *words]
-        return subprocess.run(
-            command, env=self._environment(), cwd=self.home, capture_output=True, text=True, check=False
-        )
+        """Run the AWS CLI; what a profile says of the endpoint is not said again."""
+        has_profile = "--profile" in words
+        return self._run(str(Path(sys.executable).with_name("aws")), *words, endpoint=not has_profile)
 
     def python(self, source: str) -> subprocess.CompletedProcess[str]:
-        """Run a Python program that Richard pasted."""
-        command = [sys.executable, "-c", source]
-        return subprocess.run(
-            command, env=self._environment(), cwd=self.home, capture_output=True, text=True, check=False
-        )
+        """Run a Python program that Richard pasted, which says itself where AWS is."""
+        return self._run(sys.executable, "-c", source, endpoint=False)
+
+    def bash(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run a shell script that Richard pasted, which says itself where AWS is."""
+        return self._run("bash", "-ec", script, endpoint=False)
+
+    def _run(self, *command: str, endpoint: bool) -> subprocess.CompletedProcess[str]:
+        environment = self._environment() if endpoint else self._environment_without("AWS_ENDPOINT_URL")
+        return subprocess.run(command, env=environment, cwd=self.home, capture_output=True, text=True, check=False)
+
+    def _environment_without(self, name: str) -> dict[str, str]:
+        return {key: value for key, value in self._environment().items() if key != name}
 
     def becomes(self, name: str) -> None:
         """Use the keys of another user of Richard's account."""

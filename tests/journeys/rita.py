@@ -91,11 +91,13 @@ class Rita:
         boxes = re.findall(r'<pre[^>]*aria-label="([^"]+)"[^>]*><code>(.*?)</code></pre>', answer.text, re.DOTALL)
         return {html.unescape(title): html.unescape(text) for title, text in boxes}
 
-    def runs(self, *words: str, given: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a program in Rita's empty home; the only thing set is where AWS is."""
+    def runs(
+        self, *words: str, given: Mapping[str, str] | None = None, endpoint: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program in Rita's empty home; the only thing set is where AWS is, and with `endpoint=False` nothing."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         mine = {
-            "AWS_ENDPOINT_URL": self.aws_url,
+            **({"AWS_ENDPOINT_URL": self.aws_url} if endpoint else {}),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_MAX_ATTEMPTS": "1",
             "HOME": str(self.home),

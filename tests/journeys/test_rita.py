@@ -36,24 +36,24 @@ def test_every_tab_works_in_its_program(rita: Rita) -> None:
     rita.confirms()
     tabs = rita.tabs()
 
-    in_bash = rita.runs("bash", "-ec", f"{tabs['bash']}\n{shlex.join(UPLOAD)}")
+    in_bash = rita.runs("bash", "-ec", f"{tabs['bash']}\n{shlex.join(UPLOAD)}", endpoint=False)
     assert in_bash.returncode == 0, in_bash.stderr
     rita.writes(".aws/credentials", tabs["~/.aws/credentials"])
-    by_profile = rita.runs(*UPLOAD, "--profile", f"{DEMO_ACCOUNT}-{cast.ROLE}")
+    by_profile = rita.runs(*UPLOAD, "--profile", f"{DEMO_ACCOUNT}-{cast.ROLE}", endpoint=False)
     assert by_profile.returncode == 0, by_profile.stderr
     file = rita.writes("session.json", tabs["JSON"])
     rita.writes(".aws/config", f"[profile process]\nregion = us-east-1\ncredential_process = cat {file}\n")
     by_process = rita.runs(*UPLOAD, "--profile", "process")
     assert by_process.returncode == 0, by_process.stderr
     ask = 'print(session.client("sts").get_caller_identity()["Arn"])'
-    in_python = rita.runs("python", "-c", f"{tabs['Python']}\n{ask}")
+    in_python = rita.runs("python", "-c", f"{tabs['Python']}\n{ask}", endpoint=False)
     assert f"/{cast.ROLE}/dp" in in_python.stdout, in_python.stderr
     in_powershell(tabs["PowerShell"])
     for title, line in (("PowerShell", r"\$env:(\w+) = '([^']*)'"), ("cmd", r'set "(\w+)=([^"%!^&<>|]*)"')):
         lines = tabs[title].splitlines()
         pairs = [(match[1], match[2]) for one in lines if (match := re.fullmatch(line, one, re.ASCII))]
-        assert len(pairs) == len(lines) == 4
-        shown = rita.runs(*WHO, given=dict(pairs))
+        assert len(pairs) == len(lines) == 5
+        shown = rita.runs(*WHO, given=dict(pairs), endpoint=False)
         assert f"/{cast.ROLE}/dp" in shown.stdout, shown.stderr
 
 
