@@ -26,10 +26,12 @@ def store_as_left(role_ids: Collection[int], *, now: datetime) -> None:
 
 def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: str, holder: str) -> bool:
     """Store what is about to be overwritten; return whether no earlier one was stored and `holder` has the lease."""
+    mine = RoleState.objects.filter(pk=role.pk, lease_holder=holder)
+    is_new = bool(mine.filter(write_intent__isnull=True).update(write_intent=documents))
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
-    store_unique_id(role, unique_id)
-    without_intent = RoleState.objects.filter(pk=role.pk, write_intent__isnull=True, lease_holder=holder)
-    return bool(without_intent.update(write_intent=documents))
+    if role.unique_id != unique_id and mine.exists():
+        store_unique_id(role, unique_id)
+    return is_new
 
 
 def store_unique_id(role: Role, unique_id: str) -> None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from access.ledger.role_states import store_write_intent
 from access.ledger.roles import mark_dirty, mark_updated
 from access.models import Grant, Role, RoleState
 from tests import factories
@@ -70,3 +71,17 @@ def test_a_role_that_was_changed_meanwhile_stays_to_be_updated(cast: Cast) -> No
     assert Role.objects.get().to_update
     mark_updated(Role.objects.get(), by="builder", now=NOON)
     assert not Role.objects.get().to_update
+
+
+@pytest.mark.parametrize(("holder", "stored"), [("mine", "AROAFOUND"), ("another", "AROABEFORE")])
+@pytest.mark.parametrize("intent", [None, {"trust": {}}])
+def test_only_the_holder_of_the_lease_stores_what_it_found(
+    cast: Cast, holder: str, stored: str, intent: object
+) -> None:
+    Role.objects.update(unique_id="AROABEFORE")
+    RoleState.objects.update(lease_holder=holder, leased_until=NOON, write_intent=intent)
+    is_new = store_write_intent(cast.role, {"trust": {"Id": "mine"}}, unique_id="AROAFOUND", holder="mine")
+    role = Role.objects.get()
+    assert role.unique_id == stored
+    assert is_new is (holder == "mine" and intent is None)
+    assert role.state.write_intent == ({"trust": {"Id": "mine"}} if is_new else intent)
