@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from access.models import Grant
 from demo.browser import Visitor
+from demo.cast import used_codes_file
 
 PATIENCE = 30  # seconds for one answer
 
@@ -54,7 +55,7 @@ class Caller:
 def signed_in(email: str, password: str, seed: str) -> dict[str, str]:
     """Sign in, confirm with the password, and return the cookies."""
     visitor = Visitor(_portal())
-    visitor.sign_in(email, password, seed)
+    visitor.sign_in(email, password, seed, notebook=used_codes_file())
     visitor.open(reverse("account_reauthenticate"))
     visitor.send(password=password)
     return {str(name): str(value) for name, value in visitor.http.cookies.items()}

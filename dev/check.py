@@ -18,7 +18,7 @@ from dev.options import ROOT
 
 BINARIES = Path(sys.executable).parent
 PYTHON = sys.executable
-TYPED = ("portal", "access", "demo", "dev", "localaws", "tests")
+TYPED = ("portal", "access", "demo", "dev", "localaws", "tests", "bench")
 
 # A real installation, except that nothing in it is real.
 PRODUCTION = {
