@@ -13,6 +13,7 @@ from access.models.people import User
 from access.models.requests import Request
 from access.rules.facts import REASON_MAX_LENGTH, CastVote, Terms
 from access.rules.windows import AnyWindow, Window
+from access.texts.text import Text
 
 
 class DecisionManager(models.Manager["Decision"]):
@@ -94,8 +95,10 @@ class Decision(models.Model):
     def by(self) -> str:
         """Return who decided, as pages show it."""
         if self.approver is None:
-            return "An auto-approval policy"
-        return f"{self.approver} as delegate of {self.delegate_of}" if self.delegate_of else str(self.approver)
+            return str(Text("decided_by_policy"))
+        if self.delegate_of:
+            return str(Text("decided_as_delegate", {"person": str(self.approver), "approver": str(self.delegate_of)}))
+        return str(self.approver)
 
     def vote(self) -> CastVote:
         """Return the frozen facts of a person's decision; an approval by a policy is no vote and needs no others."""

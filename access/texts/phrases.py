@@ -17,6 +17,8 @@ TEMPLATES = {
     "day_7": Phrase(N_("Sunday")),
     "days_all": Phrase(N_("every day")),
     "days_span": Phrase(N_("{first} to {last}")),
+    "decided_as_delegate": Phrase(N_("{person} as delegate of {approver}")),
+    "decided_by_policy": Phrase(N_("An auto-approval policy")),
     "lacks_external_id": Phrase(N_("a different external ID")),
     "lacks_mfa": Phrase(N_("MFA in AWS")),
     "lacks_sources": Phrase(N_("source addresses that the role allows")),

@@ -23,7 +23,7 @@ from time_machine import TimeMachineFixture
 from access.diagnose import SYMPTOMS
 from access.evidence import packing
 from access.explain.service_catalog import services
-from access.models import Grant, Role, User
+from access.models import Decision, Grant, Role, User
 from access.notifications import waiting
 from access.texts.catalogue import PHRASES, TEMPLATES
 from access.texts.template import Phrase, Plural, Sentence
@@ -149,6 +149,12 @@ def test_every_answer_to_a_denial_can_be_translated(cast: Cast, everybody: dict[
             answers.append((f"{name} {fields}", answer.content.decode()))
     assert len(answers) > 20
     check(answers, {MALLORY, OTHER_ROLE, RICHARD_ARN, "sts", "get-caller-identity", "role_session_name"})
+
+
+@pytest.mark.usefixtures("made_up_language")
+def test_who_decided_can_be_translated(cast: Cast) -> None:
+    by_delegate = Decision(approver=cast.bob, delegate_of=cast.alice)
+    assert all(decision.by.startswith(pseudo.OPEN) for decision in (Decision(), by_delegate))
 
 
 @pytest.mark.usefixtures("made_up_language", "unwatched", "cast")
