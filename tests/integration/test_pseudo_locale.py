@@ -152,7 +152,7 @@ def test_every_answer_to_a_denial_can_be_translated(cast: Cast, everybody: dict[
 
 
 @pytest.mark.usefixtures("made_up_language")
-def test_who_decided_can_be_translated(cast: Cast) -> None:
+def test_the_person_who_decided_is_named_in_the_readers_language(cast: Cast) -> None:
     by_delegate = Decision(approver=cast.bob, delegate_of=cast.alice)
     assert all(decision.by.startswith(pseudo.OPEN) for decision in (Decision(), by_delegate))
 
