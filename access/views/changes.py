@@ -1,9 +1,5 @@
 """A change of a role that waits for a second administrator: review it line by line, confirm or withdraw it."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,72 +7,21 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_duration
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import clock, wording
+from access import clock
 from access.auth.confirmed import confirmed, confirmed_by_factor
 from access.auth.current_user import signed_in
 from access.catalogue import changes
 from access.ledger.conflicts import Conflict
 from access.ledger.roles import recorded_values
 from access.models import Role, RoleChange
-from access.models.changes import STAGES
-from access.presenters import diff
+from access.presenters import changed_fields
 from access.rules.facts import Refused, refusal_of
 from access.rules.people import can_administer, check_can_confirm
 from access.views import answers
 from access.wording import Words
-
-_WORDS = {
-    "allows_console": _("AWS console sign-in through Daypass"),
-    "allows_own_identity": _("Contractor's own AWS identity"),
-    "allows_portal_issued": _("Portal-issued credentials"),
-    "approver_groups": _("Approver groups"),
-    "approvers": _("Approvers"),
-    "description": _("Description"),
-    "longest_window": _("Longest window"),
-    "permissions": _("Permissions"),
-    "quorum": _("Quorum"),
-    "allows_vouched": _("AWS identities that only a sponsor vouches for"),
-    "external_id": _("External ID"),
-    "factor_minutes": _("Second factor valid for (minutes)"),
-    "first_reminder": _("First reminder after"),
-    "further_stages": _("Later stages"),
-    "is_active": _("Enabled"),
-    "expires_after": _("Pending requests expire after"),
-    "latest_start": _("Latest start"),
-    "issues_per_hour": _("Sessions per hour"),
-    "largest_share": _("Largest share per contractor (%)"),
-    "live_sessions": _("Concurrent sessions"),
-    "max_session_seconds": _("Longest session (seconds)"),
-    "office_closes": _("Office hours end at"),
-    "office_days": _("Office days (1 is Monday)"),
-    "office_opens": _("Office hours start at"),
-    "office_zone": _("Time zone of the office hours"),
-    "policy_arns": _("Managed policies"),
-    "requires_mfa": _("Require MFA in AWS"),
-    "source_networks": _("Allowed networks"),
-    "source_rule": _("Source addresses"),
-    "allows_overflow": _("Use overflow roles when the role is full"),
-    "ticket_example": _("Example ticket number"),
-    "ticket_pattern": _("Ticket number pattern"),
-}
-
-
-_LENGTHS = frozenset({"first_reminder", "expires_after", "latest_start", "longest_window"})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One field of a change: in words, or line by line where it is a document."""
-
-    title: Words
-    before: str = ""
-    after: str = ""
-    lines: tuple[diff.Line, ...] = ()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,40 +69,9 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
     return redirect("role_change", proposal.public_id)
 
 
-def rows(change: RoleChange) -> list[Row]:
+def rows(change: RoleChange) -> list[changed_fields.Row]:
     """Return the fields of a change as people read them."""
-    before, after = recorded_values(change.before), recorded_values(change.after)
-    return [_row(name, before[name], after[name]) for name in sorted(after)]
-
-
-def _row(name: str, before: Any, after: Any) -> Row:
-    title = _WORDS.get(name, name.replace("_", " ").capitalize())
-    if name == "permissions":
-        return Row(title, lines=tuple(diff.compare(before, after)))
-    return Row(title, _in_words(name, before), _in_words(name, after))
-
-
-def _in_words(name: str, value: Any) -> str:
-    if name == STAGES:
-        return ", ".join(_stage_in_words(stage) for stage in value) or "none"
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if isinstance(value, str) and name in _LENGTHS:
-        return wording.length(parse_duration(value) or timedelta(0))
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return wording.listed(value) or gettext("none")
-    if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
-        return wording.listed(f"{key} = {one}" for key, one in sorted(value.items())) or gettext("none")
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value) if value not in ("", None) else gettext("none")
-
-
-def _stage_in_words(stage: Mapping[str, Any]) -> str:
-    groups = [gettext("group {name}").format(name=name) for name in stage["approver_groups"]]
-    who = wording.listed([*stage["approvers"], *groups])
-    name = stage["name"] or gettext("Another stage")
-    return gettext("{stage}: {quorum} of {approvers}").format(stage=name, quorum=stage["quorum"], approvers=who)
+    return changed_fields.build_rows(recorded_values(change.before), recorded_values(change.after))
 
 
 def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
