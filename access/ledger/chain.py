@@ -6,7 +6,7 @@ while no event can be stored: see `access.ledger.spool`.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Func, QuerySet, TextField, Value
 from django.db.models.lookups import GreaterThan
 
+from access.ledger.event_subjects import Pair, find_subjects, write_subjects
 from access.models import AuditEvent, AuditHead, User
 from access.trust import storable
 
@@ -61,20 +62,25 @@ def append_all(
     """
     if not entries:
         return
+    actor = by if isinstance(by, str) else by.email
     try:
+        # Before the head is locked: while it is, no other process can record anything.
+        about = find_subjects([(entry.verb, entry.subject, entry.details) for entry in entries], actor=actor)
         head = _head(lock_timeout=head_seconds, statement_timeout=statement_seconds).select_for_update().get()
-        _append_after(head, entries, by=by, now=now)
+        _append_after(head, entries, about, actor=actor, now=now)
     except (DatabaseError, AuditHead.DoesNotExist) as error:
         raise AuditUnavailable("The audit chain takes no events at the moment.") from error
 
 
-def _append_after(head: AuditHead, entries: Sequence[Entry], *, by: User | str, now: datetime) -> None:
+def _append_after(
+    head: AuditHead, entries: Sequence[Entry], about: Sequence[Iterable[Pair]], *, actor: str, now: datetime
+) -> None:
     events = []
     for entry in entries:
         event = AuditEvent(
             sequence=head.sequence + 1,
             at=now,
-            actor=by if isinstance(by, str) else by.email,
+            actor=actor,
             verb=entry.verb,
             subject=entry.subject,
             details=plain(entry.details),
@@ -87,6 +93,7 @@ def _append_after(head: AuditHead, entries: Sequence[Entry], *, by: User | str, 
         event.details = Value(event.details, output_field=_DETAILS)
         events.append(event)
     AuditEvent.objects.bulk_create(events)
+    write_subjects(events, about)
     AuditHead.objects.filter(pk=1).update(sequence=head.sequence, hash=head.hash)
 
 

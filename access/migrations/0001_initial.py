@@ -45,28 +45,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="AuditEvent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sequence", models.PositiveBigIntegerField(unique=True)),
-                ("at", models.DateTimeField()),
-                ("actor", models.CharField(help_text="Email address, or the name of the process.", max_length=254)),
-                ("verb", models.CharField(max_length=60)),
-                (
-                    "subject",
-                    models.CharField(
-                        db_index=True, help_text="Kind and public id: request:<uuid>, role:<name> …", max_length=100
-                    ),
-                ),
-                ("details", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ("previous_hash", models.CharField(max_length=64)),
-                ("hash", models.CharField(max_length=64, unique=True)),
-            ],
-            options={
-                "ordering": ["sequence"],
-            },
-        ),
-        migrations.CreateModel(
             name="ChainWalk",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -142,6 +120,212 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField()),
                 ("tried_at", models.DateTimeField(blank=True, null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="Role",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "office_days",
+                    models.CharField(blank=True, help_text="1 for Monday to 7 for Sunday, as 12345.", max_length=7),
+                ),
+                ("office_opens", models.TimeField(blank=True, null=True)),
+                ("office_closes", models.TimeField(blank=True, null=True)),
+                (
+                    "office_zone",
+                    models.CharField(blank=True, max_length=64, validators=[access.models.hours.zone_validator]),
+                ),
+                ("longest_window", models.DurationField(default=datetime.timedelta(seconds=28800))),
+                (
+                    "latest_start",
+                    models.DurationField(
+                        default=datetime.timedelta(days=90), help_text="How far ahead a start can be."
+                    ),
+                ),
+                (
+                    "factor_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="How old an approver's second factor can be, where that is less than usual.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "expires_after",
+                    models.DurationField(
+                        default=datetime.timedelta(days=1), help_text="An undecided request expires after so long."
+                    ),
+                ),
+                (
+                    "first_reminder",
+                    models.DurationField(
+                        blank=True,
+                        default=datetime.timedelta(seconds=3600),
+                        help_text="The pause before the first; later ones grow.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "ticket_pattern",
+                    models.CharField(
+                        blank=True, help_text="What a ticket number looks like; empty asks for none.", max_length=100
+                    ),
+                ),
+                ("ticket_example", models.CharField(blank=True, help_text="One that would be taken.", max_length=64)),
+                (
+                    "source_rule",
+                    models.CharField(
+                        choices=[
+                            ("never", "cannot be named"),
+                            ("optional", "can be named"),
+                            ("always", "have to be named"),
+                        ],
+                        default="optional",
+                        help_text="Whether addresses can be named.",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "source_networks",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Networks in which named source addresses must lie; empty for any.",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Za-z0-9_+=,.@-]{1,64}\\Z",
+                                "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "path",
+                    models.CharField(
+                        default="/daypass/",
+                        max_length=512,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A/(?:[A-Za-z0-9_+=,.@-]+/)*\\Z", "An IAM path begins and ends with a slash."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True,
+                        max_length=1000,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[\\x20-\\x7e\\xa1-\\xff]*\\Z",
+                                "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "is_managed",
+                    models.BooleanField(default=True, help_text="Made by Daypass; off for an imported role."),
+                ),
+                ("is_active", models.BooleanField(default=True, help_text="Can be asked for.")),
+                ("permissions_name", models.CharField(blank=True, max_length=128)),
+                (
+                    "permissions",
+                    models.JSONField(blank=True, default=dict, help_text="The permissions policy, as IAM reads it."),
+                ),
+                (
+                    "policy_arns",
+                    models.JSONField(blank=True, default=list, help_text="Managed policies attached to the role."),
+                ),
+                ("tags", models.JSONField(blank=True, default=dict)),
+                (
+                    "max_session_seconds",
+                    models.PositiveIntegerField(
+                        default=3600,
+                        validators=[
+                            django.core.validators.MinValueValidator(3600),
+                            django.core.validators.MaxValueValidator(43200),
+                        ],
+                    ),
+                ),
+                (
+                    "allows_console",
+                    models.BooleanField(default=False, help_text="The portal signs in to the AWS console."),
+                ),
+                (
+                    "issues_per_hour",
+                    models.PositiveSmallIntegerField(default=20, help_text="Sessions that one grant can open an hour."),
+                ),
+                (
+                    "live_sessions",
+                    models.PositiveSmallIntegerField(
+                        default=5, help_text="How many sessions of one grant can be live at the same time."
+                    ),
+                ),
+                ("requires_mfa", models.BooleanField(default=False)),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True, help_text="Made by Daypass; empty when the role asks for none.", max_length=64
+                    ),
+                ),
+                (
+                    "allows_own_identity",
+                    models.BooleanField(default=True, help_text="Contractors assume it from their own AWS account."),
+                ),
+                (
+                    "allows_vouched",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A sponsor can vouch for an AWS identity that the contractor did not prove.",
+                    ),
+                ),
+                ("allows_portal_issued", models.BooleanField(default=False, help_text="The portal issues sessions.")),
+                (
+                    "largest_share",
+                    models.PositiveSmallIntegerField(
+                        default=60, help_text="Per cent of the trust policy that one contractor can fill."
+                    ),
+                ),
+                (
+                    "allows_overflow",
+                    models.BooleanField(
+                        default=False,
+                        help_text="When full, more grants go to numbered overflow roles; bucket and key policies must name those too.",
+                    ),
+                ),
+                ("to_build", models.BooleanField(default=False, help_text="Not in AWS yet; the builder makes it.")),
+                (
+                    "to_update",
+                    models.BooleanField(
+                        default=False, help_text="In AWS with other permissions or limits; the builder changes them."
+                    ),
+                ),
+                (
+                    "expiry_not_enforceable",
+                    models.BooleanField(
+                        default=False,
+                        help_text="An administrator knows that the end cannot be enforced and lets it be asked for.",
+                    ),
+                ),
+                (
+                    "quorum",
+                    models.PositiveSmallIntegerField(
+                        default=1, validators=[django.core.validators.MinValueValidator(1)]
+                    ),
+                ),
+                ("unique_id", models.CharField(blank=True, help_text="AROA…, as the worker read it.", max_length=128)),
+            ],
+            options={
+                "base_manager_name": "objects",
+            },
         ),
         migrations.CreateModel(
             name="User",
@@ -344,6 +528,52 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AuditEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveBigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(help_text="Email address, or the name of the process.", max_length=254)),
+                ("verb", models.CharField(max_length=60)),
+                (
+                    "subject",
+                    models.CharField(
+                        db_index=True, help_text="Kind and public id: request:<uuid>, role:<name> …", max_length=100
+                    ),
+                ),
+                ("details", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "group",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Substr(
+                            django.db.models.functions.text.Concat("verb", models.Value(".")),
+                            1,
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.text.StrIndex(
+                                    django.db.models.functions.text.Concat("verb", models.Value(".")), models.Value(".")
+                                ),
+                                "-",
+                                models.Value(1),
+                            ),
+                        ),
+                        help_text="What the verb has before its dot: grant, role, session …",
+                        output_field=models.CharField(max_length=60),
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["sequence"],
+                "indexes": [
+                    models.Index(fields=["at", "sequence"], name="audit_event_by_time"),
+                    models.Index(fields=["group", "at", "sequence"], name="audit_event_by_group"),
+                    models.Index(fields=["verb", "at", "sequence"], name="audit_event_by_verb"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="AuditHead",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -357,6 +587,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="audit_head_is_one_row")],
+            },
+        ),
+        migrations.CreateModel(
+            name="AuditSubject",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("contractor", "Contractor"),
+                            ("role", "Role"),
+                            ("account", "Account"),
+                            ("company", "Company"),
+                            ("request", "Request"),
+                            ("audit", "Audit"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.PositiveBigIntegerField(help_text="Primary key of the object in its own table.")),
+                ("at", models.DateTimeField(help_text="Of the event.")),
+                ("sequence", models.PositiveBigIntegerField(help_text="Of the event.")),
+            ],
+            options={
+                "indexes": [models.Index(fields=["kind", "key", "at", "sequence"], name="audit_subject_by_time")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("sequence", "kind", "key"), name="audit_subject_once_for_an_event"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["person", "contractor", "role", "account", "company", "request", "audit"])
+                        ),
+                        name="audit_subject_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1310,325 +1576,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Role",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "office_days",
-                    models.CharField(blank=True, help_text="1 for Monday to 7 for Sunday, as 12345.", max_length=7),
-                ),
-                ("office_opens", models.TimeField(blank=True, null=True)),
-                ("office_closes", models.TimeField(blank=True, null=True)),
-                (
-                    "office_zone",
-                    models.CharField(blank=True, max_length=64, validators=[access.models.hours.zone_validator]),
-                ),
-                ("longest_window", models.DurationField(default=datetime.timedelta(seconds=28800))),
-                (
-                    "latest_start",
-                    models.DurationField(
-                        default=datetime.timedelta(days=90), help_text="How far ahead a start can be."
-                    ),
-                ),
-                (
-                    "factor_minutes",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        help_text="How old an approver's second factor can be, where that is less than usual.",
-                        null=True,
-                    ),
-                ),
-                (
-                    "expires_after",
-                    models.DurationField(
-                        default=datetime.timedelta(days=1), help_text="An undecided request expires after so long."
-                    ),
-                ),
-                (
-                    "first_reminder",
-                    models.DurationField(
-                        blank=True,
-                        default=datetime.timedelta(seconds=3600),
-                        help_text="The pause before the first; later ones grow.",
-                        null=True,
-                    ),
-                ),
-                (
-                    "ticket_pattern",
-                    models.CharField(
-                        blank=True, help_text="What a ticket number looks like; empty asks for none.", max_length=100
-                    ),
-                ),
-                ("ticket_example", models.CharField(blank=True, help_text="One that would be taken.", max_length=64)),
-                (
-                    "source_rule",
-                    models.CharField(
-                        choices=[
-                            ("never", "cannot be named"),
-                            ("optional", "can be named"),
-                            ("always", "have to be named"),
-                        ],
-                        default="optional",
-                        help_text="Whether addresses can be named.",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "source_networks",
-                    models.JSONField(
-                        blank=True,
-                        default=list,
-                        help_text="Networks in which named source addresses must lie; empty for any.",
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(
-                        max_length=64,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A[A-Za-z0-9_+=,.@-]{1,64}\\Z",
-                                "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -",
-                            )
-                        ],
-                    ),
-                ),
-                (
-                    "path",
-                    models.CharField(
-                        default="/daypass/",
-                        max_length=512,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A/(?:[A-Za-z0-9_+=,.@-]+/)*\\Z", "An IAM path begins and ends with a slash."
-                            )
-                        ],
-                    ),
-                ),
-                (
-                    "description",
-                    models.CharField(
-                        blank=True,
-                        max_length=1000,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A[\\x20-\\x7e\\xa1-\\xff]*\\Z",
-                                "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.",
-                            )
-                        ],
-                    ),
-                ),
-                (
-                    "is_managed",
-                    models.BooleanField(default=True, help_text="Made by Daypass; off for an imported role."),
-                ),
-                ("is_active", models.BooleanField(default=True, help_text="Can be asked for.")),
-                ("permissions_name", models.CharField(blank=True, max_length=128)),
-                (
-                    "permissions",
-                    models.JSONField(blank=True, default=dict, help_text="The permissions policy, as IAM reads it."),
-                ),
-                (
-                    "policy_arns",
-                    models.JSONField(blank=True, default=list, help_text="Managed policies attached to the role."),
-                ),
-                ("tags", models.JSONField(blank=True, default=dict)),
-                (
-                    "max_session_seconds",
-                    models.PositiveIntegerField(
-                        default=3600,
-                        validators=[
-                            django.core.validators.MinValueValidator(3600),
-                            django.core.validators.MaxValueValidator(43200),
-                        ],
-                    ),
-                ),
-                (
-                    "allows_console",
-                    models.BooleanField(default=False, help_text="The portal signs in to the AWS console."),
-                ),
-                (
-                    "issues_per_hour",
-                    models.PositiveSmallIntegerField(default=20, help_text="Sessions that one grant can open an hour."),
-                ),
-                (
-                    "live_sessions",
-                    models.PositiveSmallIntegerField(
-                        default=5, help_text="How many sessions of one grant can be live at the same time."
-                    ),
-                ),
-                ("requires_mfa", models.BooleanField(default=False)),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True, help_text="Made by Daypass; empty when the role asks for none.", max_length=64
-                    ),
-                ),
-                (
-                    "allows_own_identity",
-                    models.BooleanField(default=True, help_text="Contractors assume it from their own AWS account."),
-                ),
-                (
-                    "allows_vouched",
-                    models.BooleanField(
-                        default=False,
-                        help_text="A sponsor can vouch for an AWS identity that the contractor did not prove.",
-                    ),
-                ),
-                ("allows_portal_issued", models.BooleanField(default=False, help_text="The portal issues sessions.")),
-                (
-                    "largest_share",
-                    models.PositiveSmallIntegerField(
-                        default=60, help_text="Per cent of the trust policy that one contractor can fill."
-                    ),
-                ),
-                (
-                    "allows_overflow",
-                    models.BooleanField(
-                        default=False,
-                        help_text="When full, more grants go to numbered overflow roles; bucket and key policies must name those too.",
-                    ),
-                ),
-                ("to_build", models.BooleanField(default=False, help_text="Not in AWS yet; the builder makes it.")),
-                (
-                    "to_update",
-                    models.BooleanField(
-                        default=False, help_text="In AWS with other permissions or limits; the builder changes them."
-                    ),
-                ),
-                (
-                    "expiry_not_enforceable",
-                    models.BooleanField(
-                        default=False,
-                        help_text="An administrator knows that the end cannot be enforced and lets it be asked for.",
-                    ),
-                ),
-                (
-                    "quorum",
-                    models.PositiveSmallIntegerField(
-                        default=1, validators=[django.core.validators.MinValueValidator(1)]
-                    ),
-                ),
-                ("unique_id", models.CharField(blank=True, help_text="AROA…, as the worker read it.", max_length=128)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="roles", to="access.account"
-                    ),
-                ),
-                (
-                    "approver_groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Their members decide like named approvers.",
-                        related_name="approves_roles",
-                        to="auth.group",
-                    ),
-                ),
-                (
-                    "approvers",
-                    models.ManyToManyField(blank=True, related_name="approves_roles", to=settings.AUTH_USER_MODEL),
-                ),
-                ("contractors", models.ManyToManyField(blank=True, related_name="roles", to="access.contractor")),
-                (
-                    "overflow_of",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="overflow_roles",
-                        to="access.role",
-                    ),
-                ),
-            ],
-            options={
-                "base_manager_name": "objects",
-                "constraints": [
-                    models.UniqueConstraint(models.F("account"), models.F("name"), name="role_name_unique_in_account"),
-                    models.CheckConstraint(
-                        condition=models.Q(("max_session_seconds__gte", 3600), ("max_session_seconds__lte", 43200)),
-                        name="role_session_length_within_iam_limits",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("longest_window__gt", datetime.timedelta(0))),
-                        name="role_longest_window_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("latest_start__gt", datetime.timedelta(0)),
-                            ("latest_start__lte", datetime.timedelta(days=90)),
-                        ),
-                        name="role_latest_start_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("factor_minutes", None), ("factor_minutes__gte", 1), _connector="OR"),
-                        name="role_factor_minutes_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("expires_after__gt", datetime.timedelta(0)),
-                            ("expires_after__lte", datetime.timedelta(days=90)),
-                            models.Q(
-                                ("first_reminder", None), ("first_reminder__gt", datetime.timedelta(0)), _connector="OR"
-                            ),
-                        ),
-                        name="role_pauses_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ticket_example", ""), ("ticket_pattern", "")),
-                            models.Q(
-                                models.Q(("ticket_pattern", ""), _negated=True),
-                                models.Q(("ticket_example", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="role_ticket_pattern_has_example",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("source_rule__in", ["never", "optional", "always"])),
-                        name="role_source_rule_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("office_closes", None),
-                                ("office_days", ""),
-                                ("office_opens", None),
-                                ("office_zone", ""),
-                            ),
-                            models.Q(
-                                ("office_days__regex", "^[1-7]{1,7}$"),
-                                ("office_closes__gt", models.F("office_opens")),
-                                ("office_closes__isnull", False),
-                                ("office_opens__isnull", False),
-                                models.Q(("office_zone", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="role_office_hours_whole",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("largest_share__gte", 1), ("largest_share__lte", 100)),
-                        name="role_share_is_per_cent",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("overflow_of", None),
-                            models.Q(("allows_overflow", False), ("is_managed", True)),
-                            _connector="OR",
-                        ),
-                        name="role_overflow_roles_are_managed_and_last",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("allows_overflow", False), ("is_managed", True), _connector="OR"),
-                        name="role_overflow_only_when_managed",
-                    ),
-                    models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="role_quorum_positive"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="RoleState",
             fields=[
                 ("problem", models.CharField(blank=True, max_length=40)),
@@ -1703,6 +1650,44 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddField(
+            model_name="role",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="roles", to="access.account"
+            ),
+        ),
+        migrations.AddField(
+            model_name="role",
+            name="approver_groups",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Their members decide like named approvers.",
+                related_name="approves_roles",
+                to="auth.group",
+            ),
+        ),
+        migrations.AddField(
+            model_name="role",
+            name="approvers",
+            field=models.ManyToManyField(blank=True, related_name="approves_roles", to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name="role",
+            name="contractors",
+            field=models.ManyToManyField(blank=True, related_name="roles", to="access.contractor"),
+        ),
+        migrations.AddField(
+            model_name="role",
+            name="overflow_of",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="overflow_roles",
+                to="access.role",
+            ),
         ),
         migrations.AddField(
             model_name="request",
@@ -2446,6 +2431,115 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                models.F("account"), models.F("name"), name="role_name_unique_in_account"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_session_seconds__gte", 3600), ("max_session_seconds__lte", 43200)),
+                name="role_session_length_within_iam_limits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("longest_window__gt", datetime.timedelta(0))), name="role_longest_window_positive"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("latest_start__gt", datetime.timedelta(0)), ("latest_start__lte", datetime.timedelta(days=90))
+                ),
+                name="role_latest_start_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("factor_minutes", None), ("factor_minutes__gte", 1), _connector="OR"),
+                name="role_factor_minutes_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_after__gt", datetime.timedelta(0)),
+                    ("expires_after__lte", datetime.timedelta(days=90)),
+                    models.Q(("first_reminder", None), ("first_reminder__gt", datetime.timedelta(0)), _connector="OR"),
+                ),
+                name="role_pauses_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ticket_example", ""), ("ticket_pattern", "")),
+                    models.Q(
+                        models.Q(("ticket_pattern", ""), _negated=True), models.Q(("ticket_example", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="role_ticket_pattern_has_example",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source_rule__in", ["never", "optional", "always"])), name="role_source_rule_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("office_closes", None), ("office_days", ""), ("office_opens", None), ("office_zone", "")),
+                    models.Q(
+                        ("office_days__regex", "^[1-7]{1,7}$"),
+                        ("office_closes__gt", models.F("office_opens")),
+                        ("office_closes__isnull", False),
+                        ("office_opens__isnull", False),
+                        models.Q(("office_zone", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="role_office_hours_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("largest_share__gte", 1), ("largest_share__lte", 100)),
+                name="role_share_is_per_cent",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("overflow_of", None), models.Q(("allows_overflow", False), ("is_managed", True)), _connector="OR"
+                ),
+                name="role_overflow_roles_are_managed_and_last",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("allows_overflow", False), ("is_managed", True), _connector="OR"),
+                name="role_overflow_only_when_managed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="role",
+            constraint=models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="role_quorum_positive"),
         ),
         migrations.AddIndex(
             model_name="request",

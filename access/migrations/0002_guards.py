@@ -40,9 +40,12 @@ PROPOSED = {
 # Rows that never change at all; those of KEPT and CONTENT are never deleted either.
 UNCHANGED = (
     "access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_certification",
-    "access_permissionsversion",
+    "access_permissionsversion", "access_auditsubject",
 )  # fmt: skip
-KEPT = ("access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_audithead")
+KEPT = (
+    "access_auditevent", "access_auditsubject", "access_decision", "access_comment", "access_checkpoint",
+    "access_audithead",
+)  # fmt: skip
 
 FORWARD = "NEW.id = OLD.id AND (NEW.sequence > OLD.sequence OR (NEW.sequence = OLD.sequence AND NEW.hash = OLD.hash))"
 # table, name of the trigger, event, when it is refused

@@ -7,7 +7,18 @@ from access.models.accounts import (
     org_id_validator,
     region_validator,
 )
-from access.models.audit import AuditEvent, AuditHead, ChainWalk, Checkpoint, Counter, Heartbeat, Refusal, SpooledEvent
+from access.models.audit import (
+    AuditEvent,
+    AuditHead,
+    AuditSubject,
+    ChainWalk,
+    Checkpoint,
+    Counter,
+    Heartbeat,
+    Refusal,
+    SpooledEvent,
+    SubjectKind,
+)
 from access.models.auto_approvals import AutoApprovalPolicy
 from access.models.break_glass import BreakGlassGrant, BreakGlassPolicy
 from access.models.catalogue import Role, settings_of
@@ -43,6 +54,7 @@ __all__ = [
     "Attempts",
     "AuditEvent",
     "AuditHead",
+    "AuditSubject",
     "AutoApprovalPolicy",
     "BreakGlassGrant",
     "BreakGlassPolicy",
@@ -79,6 +91,7 @@ __all__ = [
     "Session",
     "SpooledEvent",
     "Stage",
+    "SubjectKind",
     "UnmanagedStatement",
     "User",
     "account_id_validator",

@@ -4,10 +4,16 @@ import uuid
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Concat, StrIndex, Substr
+
+_VERB_AND_DOT = Concat("verb", models.Value("."))
 
 
 class AuditEvent(models.Model):
-    """One thing that happened. No foreign keys: history survives its subjects. Triggers refuse UPDATE and DELETE."""
+    """One thing that happened. No foreign keys: history survives its subjects. Triggers refuse UPDATE and DELETE.
+
+    The hash covers all fields that were given; the database computes `group` from the verb.
+    """
 
     sequence = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()
@@ -19,12 +25,62 @@ class AuditEvent(models.Model):
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+    group = models.GeneratedField(
+        expression=Substr(_VERB_AND_DOT, 1, StrIndex(_VERB_AND_DOT, models.Value(".")) - 1),
+        output_field=models.CharField(max_length=60),
+        db_persist=True,
+        help_text="What the verb has before its dot: grant, role, session …",
+    )
 
     class Meta:
         ordering = ["sequence"]
+        indexes = [
+            models.Index(fields=["at", "sequence"], name="audit_event_by_time"),
+            models.Index(fields=["group", "at", "sequence"], name="audit_event_by_group"),
+            models.Index(fields=["verb", "at", "sequence"], name="audit_event_by_verb"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.verb} {self.subject}"
+
+
+class SubjectKind(models.TextChoices):
+    """Which table an object is in that an event concerns."""
+
+    PERSON = "person"
+    # Events about somebody as a contractor: their sponsor can read these. Sign-ins are events of the person only.
+    CONTRACTOR = "contractor"
+    ROLE = "role"
+    ACCOUNT = "account"
+    COMPANY = "company"
+    REQUEST = "request"
+    AUDIT = "audit"  # the audit log itself, which has the key 0
+
+
+class AuditSubject(models.Model):
+    """One object that an event concerns: how the events of a person, role, account, company or request are found.
+
+    It is written with its event and is no part of the hash chain. No foreign keys, as in the events. Triggers refuse
+    UPDATE and DELETE.
+    """
+
+    kind = models.CharField(max_length=10, choices=SubjectKind)
+    key = models.PositiveBigIntegerField(help_text="Primary key of the object in its own table.")
+    at = models.DateTimeField(help_text="Of the event.")
+    sequence = models.PositiveBigIntegerField(help_text="Of the event.")
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "key", "at", "sequence"], name="audit_subject_by_time")]
+        constraints = [
+            models.UniqueConstraint(fields=["sequence", "kind", "key"], name="audit_subject_once_for_an_event"),
+            models.CheckConstraint(
+                name="audit_subject_kind_known",
+                condition=models.Q(kind__in=SubjectKind.values),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} concerns {self.kind} {self.key}"
 
 
 class AuditHead(models.Model):
