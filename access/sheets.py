@@ -12,9 +12,13 @@ _BLANKS = " \u00a0\u200b\ufeff"  # left out by some programs before they read th
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table as CSV: every cell in quotes, and what would be taken for a formula led by an apostrophe."""
+    return csv_rows([head, *rows])
+
+
+def csv_rows(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV, as `csv_text` does, for a file that is written in parts."""
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([harmless(cell) for cell in head])
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     return written.getvalue()
 

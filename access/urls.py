@@ -10,6 +10,7 @@ from access.views import (
     approval_settings,
     approvals,
     asking,
+    audit,
     branding,
     break_glass,
     break_glass_policies,
@@ -179,6 +180,9 @@ urlpatterns = [
     path("reviews/<slug:name>/csv/", reviews.export, name="review_export"),
     path("reviews/certify/<slug:kind_name>/", reviews.certifications, name="certifications"),
     path("reviews/certify/<slug:kind_name>/<str:key>/", reviews.certify, name="certify"),
+    path("audit/", audit.index, name="audit"),
+    path("audit/events/<number:sequence>/", audit.show, name="audit_event"),
+    path("audit/export/", audit.export, name="audit_export"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -5,7 +5,9 @@ from django.http import Http404, HttpRequest
 
 from access import clock
 from access.models import Contractor, Role, User
+from access.reviews.scope import Scope
 from access.rules.people import can_administer
+from access.rules.reviews import can_review
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -30,6 +32,18 @@ def an_administrator(request: HttpRequest) -> User:
     if not can_administer(user.facts()):
         raise Http404("There is no such page.")
     return user
+
+
+def a_reviewer(request: HttpRequest) -> Scope:
+    """Return what the signed-in person is responsible for; raises Http404 for people who are responsible for
+    nothing.
+    """
+    user, now = signed_in(request), clock.now()
+    scope = Scope.of(user, now=now)
+    decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
+    if not can_review(scope.facts, decides=decides, is_sponsoring=is_sponsoring):
+        raise Http404("There is no such page.")
+    return scope
 
 
 def idle_age(person: User) -> int:

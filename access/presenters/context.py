@@ -52,6 +52,7 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
         (user.is_staff or user.is_sponsor, gettext("People"), "people", "user-group"),
         (sees_break_glass, gettext("Break-glass"), "break_glass", "bolt"),
         (sees_reviews, gettext("Reviews"), "reviews", "clipboard-document-check"),
+        (sees_reviews, gettext("Audit log"), "audit", "document-magnifying-glass"),
         (user.is_staff and is_internal, gettext("Accounts"), "accounts", "cloud"),
     )
     return [(title, reverse(name), icon) for is_there, title, name, icon in links if is_there]

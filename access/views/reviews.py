@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access import clock, sheets
 from access.actions import certifying
 from access.auth.confirmed import confirmed, confirmed_download
-from access.auth.current_user import signed_in
+from access.auth.current_user import a_reviewer
 from access.forms.requests import ReasonForm
 from access.ledger.conflicts import Conflict
 from access.models import Contractor, Role
@@ -25,7 +25,6 @@ from access.reviews.lists import REPORTS
 from access.reviews.scope import Scope
 from access.reviews.table import PERIODS, Report, ReportFilter
 from access.rules.facts import Refused
-from access.rules.reviews import can_review
 from access.views import answers
 
 PAGE = 50
@@ -34,14 +33,14 @@ AT_ONCE = 500  # rows of a file per query
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    scope, now = _scope_of(request), clock.now()
+    scope, now = a_reviewer(request), clock.now()
     kinds = [(kind, due_count(kind, scope, now=now)) for kind in KINDS.values()]
     return render(request, "reviews/index.html", {"reports": _reports_for(scope), "kinds": kinds})
 
 
 @require_safe
 def show(request: HttpRequest, name: str) -> HttpResponse:
-    scope, report_filter = _scope_of(request), _report_filter(request)
+    scope, report_filter = a_reviewer(request), _report_filter(request)
     report = _get_report_for(scope, name)
     page = Paginator(report.rows(scope, report_filter), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -65,7 +64,7 @@ def _page_of(request: HttpRequest, name: str) -> str:
 @confirmed_download(_page_of)
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """Return the whole list as a file, and record who took it."""
-    scope, report_filter = _scope_of(request), _report_filter(request)
+    scope, report_filter = a_reviewer(request), _report_filter(request)
     report = _get_report_for(scope, name)
     text = [
         [str(cell) for cell in row]
@@ -84,7 +83,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def certifications(request: HttpRequest, kind_name: str) -> HttpResponse:
     """Show the items of an access review, those that are due first."""
-    scope, kind = _scope_of(request), _get_kind(kind_name)
+    scope, kind = a_reviewer(request), _get_kind(kind_name)
     return render(request, "reviews/certify.html", _certifications_page(request, scope, kind))
 
 
@@ -92,7 +91,7 @@ def certifications(request: HttpRequest, kind_name: str) -> HttpResponse:
 @confirmed
 def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     """Certify or reject an item; a GET redirects to the list."""
-    scope, kind, now = _scope_of(request), _get_kind(kind_name), clock.now()
+    scope, kind, now = a_reviewer(request), _get_kind(kind_name), clock.now()
     if request.method != "POST":
         return redirect(_list_of(request, kind))
     row = _get_row_for(scope, kind, key, now=now)
@@ -116,16 +115,6 @@ def _certify(scope: Scope, row: Any, *, keep: bool, comment: str, now: datetime)
         certifying.certify_contractor(by=scope.user, contractor=row, keep=keep, comment=comment, now=now)
     else:
         certifying.certify_grant(by=scope.user, grant=row, keep=keep, comment=comment, now=now)
-
-
-def _scope_of(request: HttpRequest) -> Scope:
-    """Return what this person can review; raises Http404 for people who are responsible for nothing."""
-    user, now = signed_in(request), clock.now()
-    scope = Scope.of(user, now=now)
-    decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
-    if not can_review(scope.facts, decides=decides, is_sponsoring=is_sponsoring):
-        raise Http404("There is no such page.")
-    return scope
 
 
 def _reports_for(scope: Scope) -> list[Report]:

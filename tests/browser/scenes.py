@@ -18,6 +18,7 @@ from access.ledger.unmanaged import find_statement
 from access.lifecycle import Problem
 from access.models import (
     Account,
+    AuditEvent,
     BreakGlassGrant,
     Contractor,
     HardeningChange,
@@ -511,6 +512,22 @@ def review_without_anything(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.alice, reverse("review", args=["unused"]))
 
 
+def audit_log(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    return Scene(cast.ada, reverse("audit"))
+
+
+def audit_log_of_an_approver_without_a_match(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    return Scene(cast.alice, f"{reverse('audit')}?kind=grant.refused&day=2026-01-01")
+
+
+def audit_event_with_a_change(cast: Cast, now: datetime) -> Scene:
+    changes.change(by=cast.ada, role=cast.role, fields={"quorum": 2, "permissions": READING}, now=now)
+    event = AuditEvent.objects.get(verb="role.changed")
+    return Scene(cast.ada, reverse("audit_event", args=[event.sequence]))
+
+
 def review_overly_permissive_roles(cast: Cast, now: datetime) -> Scene:
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     update_roles(is_managed=False, observed_trust={"Statement": [everybody]}, observed_at=now)
@@ -804,6 +821,9 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         review_granted_access,
         review_without_anything,
         review_overly_permissive_roles,
+        audit_log,
+        audit_log_of_an_approver_without_a_match,
+        audit_event_with_a_change,
         certify_live_access,
         certify_contracts,
         make_a_role,
