@@ -16,7 +16,7 @@ _FINDINGS = {
         "after {anchored}."
     ),
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
-    "chain_head_behind": N_("The chain continues to event {event}, but its head is at event {head}."),
+    "chain_head_behind": N_("The last event is {event}, but the audit log says that it is {head}."),
     "chain_head_differs": N_("The head of the chain contains another hash for event {event}."),
     "chain_head_missing": N_("The head of the chain is missing after event {last}."),
     "chain_key_replaced": N_(

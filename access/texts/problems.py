@@ -89,8 +89,8 @@ TEMPLATES = {
     ),
     "hardening_not_as_proposed": Sentence(
         N_(
-            "Daypass's check found that the change would have a different effect: {findings} Change the statement in "
-            "IAM instead."
+            "Daypass checked the change and found that it would not do what the page says: {findings} Change "
+            "the statement in IAM instead."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -89,9 +89,9 @@ _CALLER = {
         "Also enter the ARN of the role, and run the command again."
     ),
     "proof_role_without_region": N_(
-        "The path of an IAM Identity Center role contains a region. Enter the full ARN: "
-        "arn:aws:iam::<account>:role/aws-reserved/sso.amazonaws.com/<region>/{role}. If Identity Center "
-        "is in us-east-1, also enter that region. Daypass then removes the region, as IAM does."
+        "The ARN of this IAM Identity Center role has no region. Enter the ARN with the region of Identity "
+        "Center: arn:aws:iam::<account>:role/aws-reserved/sso.amazonaws.com/<region>/{role}. Enter "
+        "us-east-1 too, although IAM leaves that region out of the ARN."
     ),
     "proof_session_not_personal": N_(
         "Only IAM Identity Center sessions identify one person. Enter the ARN of the role instead."

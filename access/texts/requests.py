@@ -246,7 +246,7 @@ TEMPLATES = {
     "too_many_sessions_in_hour": Sentence(
         N_(
             "You have reached the limit of sessions for this grant in one hour ({count}). Use a session that "
-            "is still open, or try again within the hour."
+            "is still open. After an hour at the latest, you can start another session."
         ),
         Reader.REQUESTER,
     ),

@@ -28,8 +28,8 @@ TEMPLATES = {
         N_(
             "Letters and digits match themselves; \\d matches a digit; [A-Z] matches one character of "
             "a set; {{7}} or {{2,4}} sets the number of repetitions; + means one or more; ? means "
-            "none or one; | separates alternatives for the whole pattern. Write \\ before any other "
-            "character."
+            "none or one; | separates alternatives. Alternatives always apply to the whole pattern. To match any "
+            "other character, write \\ before it."
         ),
         Reader.ADMINISTRATOR,
     ),

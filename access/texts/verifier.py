@@ -61,7 +61,8 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_expiry_form": Sentence(
-        N_("A statement in the planned expiry policy is not in the format that Daypass uses."), Reader.ADMINISTRATOR
+        N_("Daypass planned an expiry policy in which a statement has an unexpected form. Report this error."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_longer_tokens": Sentence(
         N_(
@@ -98,7 +99,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_statement_form": Sentence(
-        N_("{grant}: in the planned trust policy, the grant's statement is not in the format that Daypass uses."),
+        N_(
+            "{grant}: Daypass planned a trust policy in which the grant's statement has an unexpected form. "
+            "Report this error in Daypass."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_statement_too_many": Sentence(
