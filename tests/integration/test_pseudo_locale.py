@@ -40,7 +40,7 @@ LINK = re.compile(r"http://testserver\S*")
 # Names, and AWS's own words: the same in every language.
 NAMES = {
     "Daypass", "UTC", "AWS", "IAM", "ARN", "CloudFormation", "CloudWatch", "CSV", "EC2", "JSON", "Lambda", "PowerShell",
-    "Python (boto3)", "Terraform",
+    "Python (boto3)", "Terraform", "bash",
 }  # fmt: skip
 
 
