@@ -45,8 +45,9 @@ class RoleQuerySet(models.QuerySet["Role"]):
         """Return the rows locked until the transaction ends, each with its state: a role is locked whole.
 
         Everybody who changes a role, its state, or what hangs on it locks the roles first, in the order of their keys.
+        No key of a role ever changes, so foreign keys to it need not wait: who has only the state would deadlock.
         """
-        return self.exclude(state=None).select_related("state").select_for_update(of=("self", "state"))
+        return self.exclude(state=None).select_related("state").select_for_update(of=("self", "state"), no_key=True)
 
     def naming(self, user: User) -> "RoleQuerySet":
         """Return the roles of which this person is an approver, not only a delegate."""

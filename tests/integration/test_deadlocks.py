@@ -27,6 +27,7 @@ from access.actions.invitations import Contract
 from access.ledger import roles
 from access.ledger.break_glass import record_break_glass_notified
 from access.ledger.chain import append
+from access.ledger.grants import mark_removed
 from access.ledger.notifications import create_notifications
 from access.ledger.people import SSO, record_rights
 from access.ledger.roles import add_overflow_role, record_permissions
@@ -418,3 +419,28 @@ def _await_somebody_who_waits() -> None:
                 return
         threading.Event().wait(0.01)
     raise AssertionError("nobody waits")
+
+
+@only_postgresql
+def test_the_record_of_an_end_does_not_deadlock_with_a_request(cast: Cast) -> None:
+    """The worker has only the state of the role, and a grant that it changes twice is checked against the role."""
+    grant = factories.create_grant(cast)
+    requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+    has_state, wants_state = threading.Event(), threading.Event()
+
+    def record_end() -> None:
+        with transaction.atomic():
+            RoleState.objects.filter(pk=cast.role.pk).update(reconciled_at=NOON)
+            has_state.set()
+            wants_state.wait(timeout=30)
+            _await_somebody_who_waits()
+            mark_removed([Grant.objects.select_related("request").get()], by="worker", now=NOON)
+
+    def ask_again() -> None:
+        has_state.wait(timeout=30)
+        wants_state.set()
+        ask(cast, now=NOON)
+
+    assert kinds(run_together(record_end, ask_again)) == {"NoneType": 2}
+    assert Grant.objects.get().removed_at == NOON
+    assert Request.objects.count() == 2

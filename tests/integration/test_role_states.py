@@ -60,7 +60,7 @@ def test_a_role_is_locked_with_its_state(cast: Cast) -> None:
         ) as queries,
     ):
         Role.objects.lock().get()
-    assert 'FOR UPDATE OF "access_role", "access_rolestate"' in queries[0]["sql"]
+    assert 'FOR NO KEY UPDATE OF "access_role", "access_rolestate"' in queries[0]["sql"]
 
 
 def test_a_role_that_was_changed_meanwhile_stays_to_be_updated(cast: Cast) -> None:
