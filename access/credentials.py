@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import aws, pauses, skew, trust
+from access import aws, pauses, skew, trust, uploads
 from access.aws import Session
 from access.ledger.issuances import close_issuance, intend_issuance
 from access.models import Grant, Issuance, User
@@ -25,6 +25,7 @@ Clock = Callable[[], datetime]
 
 SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
 LONGEST_CHAINED = 3600  # seconds; the portal's own identity is a role in most installations [IAM "Role chaining"]
+BUCKET = "bucket"  # the console page of the only bucket that the role's permissions name
 PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS might not know it for so long
 PATIENCE = timedelta(seconds=10)  # for how long a refusal is asked again meanwhile
 PAUSE = 1.0  # seconds between two tries
@@ -53,19 +54,28 @@ def issue(*, by: User, grant: Grant, now: Clock, seconds: int | None = None, add
 def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock, address: str = "") -> str:
     """Open a session and return the link that signs in to the console with it: itself a secret, for one redirect only.
 
-    Raises as `issue` does; `service` is one of aws.SERVICES, `issuer` our page to come back to.
+    Raises as `issue` does; `service` is one of aws.SERVICES or BUCKET, `issuer` our page to come back to.
     """
     account = grant.role.account
-    try:
-        page = aws.destination(partition=account.partition, region=account.region, service=service)
-    except KeyError:
-        raise Refused("console_page_unknown") from None
+    page = _console_page(grant, service)
     issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CONSOLE, address=address, at=now())
     with _closed_on_error(issuance, now=now):
         session = _assume(issuance, asked=None, now=now)
         link = aws.signin_url(session, partition=account.partition, destination=page, issuer=issuer)
         _conclude(issuance, session, at=now())
     return link
+
+
+def _console_page(grant: Grant, service: str) -> str:
+    """Return the address of a console page; that of the role's only bucket comes from its permissions."""
+    account = grant.role.account
+    if service == BUCKET and (place := uploads.only_bucket_in(grant.role.permissions)):
+        bucket, prefix = place
+        return aws.bucket_destination(partition=account.partition, region=account.region, bucket=bucket, prefix=prefix)
+    try:
+        return aws.destination(partition=account.partition, region=account.region, service=service)
+    except KeyError:
+        raise Refused("console_page_unknown") from None
 
 
 def duration(grant: Grant, *, asked: int | None, now: datetime) -> int:

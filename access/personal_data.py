@@ -131,6 +131,7 @@ def _contract(contractor: Contractor) -> Mapping[str, Any]:
         "sponsor": contractor.sponsor.email,
         "ends_at": contractor.contract_ends_at,
         "roles": sorted(contractor.roles.values_list("name", flat=True)),
+        "favourite_roles": sorted(contractor.user.favourite_roles.values_list("name", flat=True)),
     }
 
 

@@ -13,6 +13,7 @@ ACL_KEY = "s3:x-amz-acl"
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", re.ASCII)
 _PREFIX = re.compile(r"(?:[A-Za-z0-9!_.'()/-]{1,900}/)?\Z", re.ASCII)
+_S3_ARN = re.compile(r"arn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?\Z", re.ASCII | re.DOTALL)
 _FIRST_BUCKET = re.compile(
     r"arn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?((?:[A-Za-z0-9!_.'()/-]+/)?)[*\"]", re.ASCII
 )
@@ -51,6 +52,48 @@ def place_in(permissions: Mapping[str, Any]) -> str:
     """Return `bucket/` or `bucket/prefix/`, the first that the policy names exactly, or ""."""
     match = _FIRST_BUCKET.search(json.dumps(permissions))
     return f"{match[1]}/{match[2]}" if match else ""
+
+
+def only_bucket_in(permissions: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the bucket and the prefix ("" or "incoming/") when the policy allows S3 in exactly one bucket, else None.
+
+    The prefix is "" where the allowed objects do not share exactly one. Conditions are not read.
+    """
+    places = [place for statement in _statements(permissions) for place in _buckets_of(statement)]
+    buckets = {bucket for bucket, _ in places}
+    if len(buckets) != 1 or "" in buckets:
+        return None
+    prefixes = {prefix for _, prefix in places if prefix is not None}
+    return buckets.pop(), prefixes.pop() if len(prefixes) == 1 else ""
+
+
+def _statements(permissions: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    body = permissions.get("Statement", [])
+    return body if isinstance(body, list) else [body]
+
+
+def _buckets_of(statement: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Return the buckets in which a statement allows S3, each with the prefix of its objects or None for the bucket
+    itself; the bucket is "" where it is not named exactly.
+    """
+    actions = [action.lower() for action in _listed(statement.get("Action", "*"))]
+    in_s3 = [action for action in actions if action.startswith(("s3:", "*")) and action != "s3:listallmybuckets"]
+    if statement.get("Effect") != "Allow" or not in_s3:
+        return []
+    return [_bucket_of(arn) for arn in _listed(statement.get("Resource", "*"))]
+
+
+def _bucket_of(arn: str) -> tuple[str, str | None]:
+    match = _S3_ARN.match(arn)
+    if match is None:
+        return "", None
+    bucket, key = match.groups()
+    exact = re.split(r"[*?$]", key or "", maxsplit=1)[0]
+    return bucket, None if key is None else exact[: exact.rfind("/") + 1]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
 
 
 def command(permissions: Mapping[str, Any], *, profile: str = "") -> str:

@@ -7,6 +7,7 @@ from access.views import (
     access,
     accounts,
     administering,
+    again,
     approval_settings,
     approvals,
     asking,
@@ -21,6 +22,7 @@ from access.views import (
     delegations,
     denied,
     evidence,
+    favourites,
     health,
     home,
     importing,
@@ -75,6 +77,7 @@ urlpatterns = [
     path("requests/<uuid:public_id>/withdraw/", requests.withdraw, name="request_withdraw"),
     path("requests/<uuid:public_id>/return-access/", requests.return_access, name="return_access"),
     path("requests/<uuid:public_id>/revoke/", requests.revoke, name="request_revoke"),
+    path("requests/<uuid:public_id>/again/", again.again, name="request_again"),
     path("requests/<uuid:public_id>/extend/", asking.extend, name="request_extend"),
     path("requests/<uuid:public_id>/credentials/", access.issue, name="credentials"),
     path("requests/<uuid:public_id>/console/", access.console, name="console"),
@@ -95,6 +98,7 @@ urlpatterns = [
     path("roles/changes/<uuid:public_id>/withdraw/", changes.withdraw, name="role_change_withdraw"),
     path("roles/<account:account_id>/<role:name>/", roles.show, name="role"),
     path("roles/<account:account_id>/<role:name>/schedule/", schedules.of_role, name="role_schedule"),
+    path("roles/<account:account_id>/<role:name>/favourite/", favourites.mark, name="role_favourite"),
     path("roles/<account:account_id>/<role:name>/permissions/", making.edit_permissions, name="role_permissions"),
     path(
         "roles/<account:account_id>/<role:name>/permissions/save/", making.set_permissions, name="role_permissions_save"

@@ -37,7 +37,14 @@ from access.aws.roles import (
     write_expiry_policy,
     write_trust,
 )
-from access.aws.sessions import Session, assume_role, destination, signin_url, signout_url
+from access.aws.sessions import (
+    Session,
+    assume_role,
+    bucket_destination,
+    destination,
+    signin_url,
+    signout_url,
+)
 
 __all__ = [
     "SILENT",
@@ -66,6 +73,7 @@ __all__ = [
     "analyze",
     "ask_who_signed",
     "assume_role",
+    "bucket_destination",
     "create_role",
     "delete_role",
     "destination",

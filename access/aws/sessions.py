@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import urllib3
 from django.conf import settings
@@ -85,6 +85,12 @@ def signout_url(*, partition: str) -> str:
     """Return the page that signs a browser out of whatever AWS account it is in."""
     endpoint = settings.SIGNIN_URL or SIGNIN[partition]
     return endpoint.removesuffix("/federation") + "/oauth?" + urlencode({"Action": "logout"})
+
+
+def bucket_destination(*, partition: str, region: str, bucket: str, prefix: str) -> str:
+    """Return the console page that lists a bucket's objects under a prefix, "" or one that ends with a slash."""
+    words = {"region": region, "prefix": prefix} if prefix else {"region": region}
+    return f"https://{region}.{CONSOLE[partition]}/s3/buckets/{quote(bucket, safe='')}?{urlencode(words)}"
 
 
 def destination(*, partition: str, region: str, service: str) -> str:

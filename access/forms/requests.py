@@ -27,6 +27,11 @@ LENGTHS = (
     *((str(hours * 60), lazy_length(timedelta(hours=hours))) for hours in (1, 4, 8)),
     (OTHER, _("other")),
 )
+UNTIL = "until"
+EXTENSIONS = (
+    *((str(hours * 60), lazy_length(timedelta(hours=hours))) for hours in (1, 2, 4)),
+    (UNTIL, _("until the new end")),
+)
 STARTS = ((ON_APPROVAL, _("when approved")), (AT, _("at a chosen time")))
 
 
@@ -118,14 +123,40 @@ class RequestForm(ZonedForm):
 class ExtendForm(ZonedForm):
     """Request an extension."""
 
-    ends_at = LocalTimeField(label=_("New end"))
+    by = forms.ChoiceField(
+        label=_("Extend by"),
+        choices=EXTENSIONS,
+        required=False,
+        widget=forms.RadioSelect,
+        initial="60",
+        error_messages={"invalid_choice": _("This extension is not available. Choose one from the list.")},
+    )
+    ends_at = LocalTimeField(label=_("New end"), required=False)
     time_zone = ZoneField()
     ticket = TicketField()
     reason = ReasonField(label=_("Reason"), help_text=_("The approvers see this reason."))
 
-    def __init__(self, *args: Any, role: Role, **options: Any) -> None:
+    def __init__(self, *args: Any, role: Role, current_end: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.current_end = current_end
         fit_to(self, [role])
+
+    def clean(self) -> dict[str, Any]:
+        """Set the new end from what was chosen; a typed end is never ignored."""
+        cleaned = super().clean() or {}
+        if {"by", "ends_at"} & self.errors.keys():
+            return cleaned
+        typed = cleaned.get("ends_at")
+        cleaned["by"] = chosen = cleaned.get("by") or UNTIL
+        if chosen == UNTIL and not typed:
+            said = _("The new end is missing. Enter a new end.")
+            self.add_error("ends_at", ValidationError(said, code="new_end_missing"))
+        elif chosen != UNTIL and typed:
+            said = _("You chose a length and entered a new end. Select “until the new end”, or clear the new end.")
+            self.add_error("ends_at", ValidationError(said, code="new_end_not_used"))
+        elif chosen != UNTIL:
+            cleaned["ends_at"] = self.current_end + timedelta(minutes=int(chosen))
+        return cleaned
 
 
 class ReasonForm(forms.Form):

@@ -1680,6 +1680,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="role",
+            name="favourite_of",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Whose pages list the role first.",
+                related_name="favourite_roles",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="role",
             name="overflow_of",
             field=models.ForeignKey(
                 blank=True,

@@ -121,6 +121,9 @@ class Role(LimitColumns):
         Group, related_name="approves_roles", blank=True, help_text="Their members decide like named approvers."
     )
     contractors = models.ManyToManyField(Contractor, related_name="roles", blank=True)
+    favourite_of = models.ManyToManyField(
+        User, related_name="favourite_roles", blank=True, help_text="Whose pages list the role first."
+    )
 
     unique_id = models.CharField(max_length=128, blank=True, help_text="AROA…, as the worker read it.")
 

@@ -44,6 +44,10 @@ class RequestView:
         return reverse("approval", args=[self.request.public_id])
 
     @property
+    def is_extension(self) -> bool:
+        return self.request.extends_id is not None
+
+    @property
     def starts_when_approved(self) -> bool:
         """Return whether no start was chosen, so that the window starts with the approval."""
         return self.grant is None and self.request.starts_on_approval

@@ -22,7 +22,7 @@ from access.actions.contents import RequestDraft
 from access.actions.zones import keep_zone
 from access.auth.current_user import a_contractor, signed_in
 from access.forms.refusals import add_refusal
-from access.forms.requests import AT, LENGTHS, ON_APPROVAL, OTHER, ExtendForm, RequestForm
+from access.forms.requests import AT, LENGTHS, ON_APPROVAL, OTHER, UNTIL, ExtendForm, RequestForm
 from access.models import Principal, Request, Role, User
 from access.presenters import approvers, history, permissions, request_views
 from access.presenters.capacity import capacity_of
@@ -36,7 +36,8 @@ SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 def create(request: HttpRequest) -> HttpResponse:
     user, now = a_contractor(request), clock.now()
     roles, identities = _roles_for(user), _identities_of(user)
-    initial = _usual(user, identities) | _like(user, request.GET.get("like", ""), roles)
+    initial = _usual(user, identities) | _named(request.GET.get("role", ""), roles)
+    initial |= _like(user, request.GET.get("like", ""), roles)
     form = RequestForm(request.POST or None, roles=roles, identities=identities, initial=initial)
     if request.method == "POST" and form.is_valid():
         answer = _submit(request, form, now=now)
@@ -57,12 +58,13 @@ def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request_view.grant is None:
         raise Http404("There is no such grant.")
     initial = {"ticket": request_view.request.ticket}
-    form = ExtendForm(request.POST or None, role=request_view.request.role, initial=initial)
+    current_end = request_view.grant.ends_at
+    form = ExtendForm(request.POST or None, role=request_view.request.role, current_end=current_end, initial=initial)
     if request.method == "POST" and form.is_valid():
         answer = _submit_extension(request, request_view, form, now=now)
         if answer is not None:
             return answer
-    is_near = request_view.grant.ends_at - now < WITHOUT_A_GAP
+    is_near = current_end - now < WITHOUT_A_GAP
     context = {"form": form, "request_view": request_view, "gap_possible": is_near}
     return render(request, "access/extend_form.html", context)
 
@@ -136,6 +138,8 @@ def _field_of(error: Refused, form: Form) -> str | None:
     typed = form.cleaned_data
     if error.field == "starts_at" and "start" in form.fields:
         return "starts_at" if typed.get("start") == AT else "start"
+    if error.field == "ends_at" and "by" in form.fields:
+        return "ends_at" if typed.get("by") == UNTIL else "by"
     if error.field == "ends_at" and "length" in form.fields:
         return "other_length" if typed.get("length") == OTHER else "length"
     return error.field
@@ -180,6 +184,13 @@ def _usual(user: User, identities: QuerySet[Principal]) -> dict[str, Any]:
         "start": ON_APPROVAL,
         "length": "60",
     }
+
+
+def _named(place: str, roles: QuerySet[Role]) -> dict[str, Any]:
+    """Return the role that a link names by account and name as the initial value, and nothing when it names none."""
+    account, _slash, name = place.partition("/")
+    named = list(roles.filter(account__account_id=account, name=name).values_list("pk", flat=True))
+    return {"role": named} if named else {}
 
 
 def _like(user: User, public_id: str, roles: QuerySet[Role]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from access import clock, skew
 from access.auth.current_user import signed_in
 from access.ledger.chaining import audit_state
 from access.models import Contractor, Role, User
-from access.presenters import audit, break_glass_grants, request_views, worker
+from access.presenters import audit, break_glass_grants, own_roles, request_views, worker
 from access.views import unmanaged
 
 PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
@@ -52,13 +52,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
-    own = request_views.of_contractor(user).order_by("-submitted_at")
+    own, ranking = request_views.of_contractor(user).order_by("-submitted_at"), own_roles.Ranking(user)
     live = own.filter(request_views.open_grants())
     waiting = own.waiting(now=now)
     past = Paginator(own.exclude(pk__in=live).exclude(pk__in=waiting), PAGE).get_page(page)
     past.object_list = request_views.build_views(past.object_list, now=now)  # type: ignore[assignment]  # shown, not queried
     return {
-        "live": request_views.build_views(live, now=now),
+        "live": own_roles.open_access(request_views.build_views(live, now=now), ranking),
+        "roles": own_roles.own_roles(ranking),
         "waiting": request_views.build_views(waiting, now=now),
         "past": past,
     }

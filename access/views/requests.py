@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from access import clock
+from access import clock, uploads
 from access.actions import requests
 from access.auth.current_user import signed_in
 from access.forms.requests import CommentForm, ReasonForm
@@ -138,13 +138,19 @@ def _snippets(request_view: request_views.RequestView, *, now: datetime) -> dict
     }
 
 
-def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] | None:
+def _access_methods(request_view: request_views.RequestView) -> dict[str, bool | str] | None:
     """Return the access methods that the portal offers, or None when the contractors use their own AWS identities."""
     if request_view.grant is None or not request_view.grant.portal_issued:
         return None
     role = request_view.request.role
+    bucket = "/".join(uploads.only_bucket_in(role.permissions) or ())
     extended = request_view.grant.extensions.filter(state=RequestState.APPROVED).exists()
-    return {"credentials": role.allows_portal_issued, "console": role.allows_console, "extended": extended}
+    return {
+        "credentials": role.allows_portal_issued,
+        "console": role.allows_console,
+        "bucket": bucket,
+        "extended": extended,
+    }
 
 
 def _is_settling(request_view: request_views.RequestView, *, now: datetime) -> bool:

@@ -3,10 +3,12 @@
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from access import clock, uploads
@@ -35,10 +37,18 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     family = Q(grant__role=role) | Q(grant__role__overflow_of=role)
     live = request_views.requests().filter(family, request_views.open_grants())
     shown = live if is_manager else live.filter(requester=user)
-    context = {"request_views": request_views.build_views(shown, now=now), "changes": _changes_for(user, role)}
+    context: dict[str, Any] = {"ask_url": _ask_url(user, role)}
+    context |= {"request_views": request_views.build_views(shown, now=now), "changes": _changes_for(user, role)}
     if can_administer(user.facts()):
         context |= _to_administer(role, user)
     return render(request, "access/role.html", _page(role, is_manager) | context)
+
+
+def _ask_url(user: User, role: Role) -> str:
+    """Return where this person requests the role, or "" when they cannot."""
+    can_request = role.is_active and role.overflow_of is None and role.contractors.filter(user=user).exists()
+    query = urlencode({"role": f"{role.account.account_id}/{role.name}"})
+    return f"{reverse('request_new')}?{query}" if can_request else ""
 
 
 def _answers_for(user: User, role: Role, *, now: datetime) -> bool:

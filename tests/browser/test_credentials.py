@@ -149,11 +149,14 @@ def test_the_browser_follows_into_the_console_and_reveals_nothing(
     settings.CONTENT_SECURITY_POLICY = policy
     monkeypatch.setattr(credentials, "console_url", lambda **_: f"{console}/federation?SigninToken=x")
     page.reload()
-    page.get_by_role("button", name="Open the AWS console").click()
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("heading", name="A console")).to_be_visible()
-    expect(page.locator("#referrer")).to_have_text("none")
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Open the AWS console").click()
+    tab = opened.value
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Confirm").click()
+    expect(tab.get_by_role("heading", name="A console")).to_be_visible()
+    expect(tab.locator("#referrer")).to_have_text("none")
+    expect(page.get_by_role("heading", name="Start a session")).to_be_visible()
 
 
 @pytest.mark.parametrize(

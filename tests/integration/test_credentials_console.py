@@ -8,6 +8,7 @@ import pytest
 
 from access.aws import sessions
 from access.models import AuditEvent, Grant, Issuance, Role
+from access.uploads import upload_policy
 from tests.integration import pages
 from tests.integration.ritas import Rita, ended, outcomes
 from tests.localaws.browser import Browser
@@ -112,6 +113,22 @@ def test_it_opens_the_page_of_the_service_in_the_region_of_the_role(rita: Rita, 
     place = urlsplit(words(rita.opens_console(rita.gets_grant(), service=service)["Location"])["Destination"])
     assert (place.scheme, place.netloc) == ("https", "us-east-1.console.aws.amazon.com")
     assert place.path == f"/{service}/home"
+
+
+def test_it_opens_the_only_bucket_and_prefix_of_the_role(rita: Rita) -> None:
+    grant = rita.gets_grant()
+    one = upload_policy("one-bucket", prefix="in-out/", must_belong_to_us=False)
+    Role.objects.filter(pk=grant.role_id).update(permissions=one)
+    place = urlsplit(words(rita.opens_console(grant, service="bucket")["Location"])["Destination"])
+    assert (place.netloc, place.path) == ("us-east-1.console.aws.amazon.com", "/s3/buckets/one-bucket")
+    assert parse_qs(place.query) == {"region": ["us-east-1"], "prefix": ["in-out/"]}
+
+
+def test_a_role_without_exactly_one_bucket_opens_no_bucket(rita: Rita) -> None:
+    grant = rita.gets_grant()
+    Role.objects.filter(pk=grant.role_id).update(permissions={})
+    assert rita.opens_console(grant, service="bucket").status_code == 409
+    assert outcomes() == []
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ def test_my_access_lists_active_pending_and_past_requests(cast: Cast, active: Gr
     past = factories.ask(cast, reason="Something that was not to be.")
     requests.withdraw(by=cast.richard, request=past, now=NOON)
     mine = visitor(cast.richard).get("/").context["mine"]
-    assert sorted(request_view.state for request_view in mine["live"]) == ["active", "scheduled"]
+    live = [entry.request_view for account in mine["live"] for entry in account.entries]
+    assert sorted(request_view.state for request_view in live) == ["active", "scheduled"]
     assert [request_view.state for request_view in mine["waiting"]] == ["pending"]
     assert [request_view.state for request_view in mine["past"].object_list] == ["withdrawn"]
 

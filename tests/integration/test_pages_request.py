@@ -271,7 +271,7 @@ def test_a_decided_request_cannot_be_withdrawn(cast: Cast, grant: Grant) -> None
 
 def test_richard_returns_access(cast: Cast, active: Grant) -> None:
     client = visitor(cast.richard)
-    assert buttons(client, active.request) == {"return-access"}
+    assert buttons(client, active.request) == {"again", "return-access"}
     client.post(pages.of(active.request, "return_access"))
     assert again(active).revoked_by == cast.richard
     assert said(client, active.request) == "ending"

@@ -45,3 +45,39 @@ def test_an_invalid_bucket_is_refused(bucket: str) -> None:
 def test_a_prefix_holds_no_wildcard_and_ends_with_a_slash(prefix: str) -> None:
     with pytest.raises(ValueError, match="prefix"):
         uploads.upload_policy("importantprojectbucket", prefix=prefix, must_belong_to_us=True)
+
+
+S3 = "arn:aws:s3:::"
+
+
+def s3(*resources: str, action: object = "s3:PutObject", **other: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": action, "Resource": [f"{S3}{one}" for one in resources], **other}
+
+
+@pytest.mark.parametrize(
+    ("statements", "place"),
+    [
+        ([s3("one-bucket/*")], ("one-bucket", "")),
+        ([s3("one-bucket/incoming/*")], ("one-bucket", "incoming/")),
+        ([s3("one-bucket/incoming/file.txt")], ("one-bucket", "incoming/")),
+        ([s3("one-bucket/in*")], ("one-bucket", "")),
+        ([s3("one-bucket/a/${aws:username}/*")], ("one-bucket", "a/")),
+        ([s3("one-bucket", action="s3:ListBucket"), s3("one-bucket/incoming/*")], ("one-bucket", "incoming/")),
+        ([s3("one-bucket/a/*", "one-bucket/b/*")], ("one-bucket", "")),
+        ([s3("one-bucket/*", "two-bucket/*")], None),
+        ([s3("one-*/*")], None),
+        ([s3("one-bucket/*"), {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}], None),
+        (
+            [s3("one-bucket/*"), {"Effect": "Allow", "Action": ["s3:ListAllMyBuckets"], "Resource": "*"}],
+            ("one-bucket", ""),
+        ),
+        ([s3("one-bucket/*"), {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}], ("one-bucket", "")),
+        ([s3("one-bucket/*"), s3("two-bucket/*", Effect="Deny")], ("one-bucket", "")),
+        ([s3("one-bucket/*"), {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], None),
+        ([s3("one-bucket/*"), {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{S3}x/*"}], None),
+        ([], None),
+        ({"Effect": "Allow", "Action": "S3:GetObject", "Resource": f"{S3}one-bucket/a/*"}, ("one-bucket", "a/")),
+    ],
+)
+def test_the_only_bucket_is_found_and_nothing_is_guessed(statements: object, place: object) -> None:
+    assert uploads.only_bucket_in({"Version": "2012-10-17", "Statement": statements}) == place
