@@ -34,7 +34,10 @@ LINK = re.compile(r'\b(?:href|hx-get)="([^"]+)"')
 # The ways out are the same for everybody and end what the crawl needs.
 LEFT_ALONE = {reverse("account_logout"), reverse("usersessions_list")}
 # Pages that say nothing of anybody, and are linked only where they are of use.
-KNOWN_TO_ALL = {reverse("mfa_activate_totp"), reverse("mfa_generate_recovery_codes"), reverse("mfa_list_webauthn")}
+ZONE = reverse("time_zone")  # its links name the page to go back to; the form is the same for everybody
+KNOWN_TO_ALL = {
+    reverse("mfa_activate_totp"), reverse("mfa_generate_recovery_codes"), reverse("mfa_list_webauthn"), ZONE,
+}  # fmt: skip
 World = dict[str, list[dict[str, Any]]]
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 # What a form needs beside what it holds, so that it would be taken from whom it is meant for.
@@ -125,7 +128,8 @@ def _path(page: str, link: str) -> str:
     """Return the path on this site that a link leads to, or nothing."""
     parts = urlsplit(urljoin(page, link.replace("&amp;", "&")))
     is_file = parts.path.startswith("/static/")
-    return "" if parts.scheme or parts.netloc or is_file else parts.path + (f"?{parts.query}" if parts.query else "")
+    query = f"?{parts.query}" if parts.query and parts.path != ZONE else ""
+    return "" if parts.scheme or parts.netloc or is_file else parts.path + query
 
 
 def personal(urls: set[str]) -> set[str]:
