@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import aws, pauses, skew, trust, uploads
+from access import aws, pauses, skew, stops, trust, uploads
 from access.aws import Session
 from access.ledger.issuances import close_issuance, intend_issuance
 from access.models import Grant, Issuance, User
@@ -179,6 +179,7 @@ def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None
         now=at,
         is_break_glass=grant.break_glass_policy_id is not None,
     )
+    stops.check_grant(grant)
 
 
 # What a decision and a call of AWS need of the rows beside the grant; documents are large and stay where they are.
@@ -189,6 +190,8 @@ _NEEDED = (
     "role__account",
     "role__state",
     "request__public_id",
+    "request__role__account",
+    "request__role__overflow_of",
     "request__role__allows_portal_issued",
     "request__role__allows_console",
     "request__role__issues_per_hour",
@@ -199,6 +202,8 @@ _NEEDED = (
     "request__requester__contractor__is_active",
     "request__requester__contractor__company__is_active",
     "request__requester__contractor__sponsor__is_active",
+    "request__requester__contractor__company",
+    "request__requester__contractor__sponsor",
     "request__requester__contractor__contract_ends_at",
 )
 

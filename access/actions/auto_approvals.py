@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, DurationField, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from access import stops
 from access.ledger.auto_approvals import (
     record_auto_approval_policy,
     record_auto_approval_policy_confirmation,
@@ -56,8 +57,10 @@ def create_auto_approval_policy(
 @transaction.atomic
 def confirm_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datetime) -> None:
     """Put a rule in force that another administrator made."""
+    list(Role.objects.lock().filter(pk=policy.role_id))  # as a stop of the role locks it
     policy = _locked(policy)
     check_can_confirm_auto_approval_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
+    stops.check(role=policy.role, company_id=policy.company_id)
     record_auto_approval_policy_confirmation(policy, by=by, now=now)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from access import admission, skew, tasks
+from access import admission, skew, stops, tasks
 from access.actions.contents import content_hash, new_grant
 from access.actions.locking import lock_people
 from access.ledger.break_glass import record_break_glass_grant, record_break_glass_review
@@ -37,6 +37,7 @@ def use_break_glass(
     unreviewed = BreakGlassGrant.objects.filter(person=by, reviewed_at=None).exists()
     facts = policy.facts()
     check_can_use_break_glass(by.facts(), facts, unreviewed=unreviewed, now=now)
+    stops.check(role=policy.role, person_id=by.pk)
     check_break_glass_request(facts, length=length, reason=reason)
     request = _new_request(policy, by=by, length=length, reason=reason, now=now)
     record_request(request, by=by, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from access import tasks
+from access import stops, tasks
 from access.actions.locking import lock_people, locked_grants
 from access.ledger.break_glass import (
     record_break_glass_policy,
@@ -61,6 +61,7 @@ def confirm_break_glass_policy(*, by: User, policy: BreakGlassPolicy, content_ha
     policy = _locked(policy)
     lock_people(by)
     check_can_confirm_break_glass_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
+    stops.check(role=policy.role)
     people = [person.facts() for person in policy.people.all()]
     check_break_glass_policy(
         policy.role.settings(), people, longest=policy.longest, expires_at=policy.expires_at, now=policy.made_at

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import admission, skew, tasks
+from access import admission, skew, stops, tasks
 from access.actions import auto_approvals
 from access.actions.contents import check_shown, check_unchanged, new_grant
 from access.actions.locking import current_grant, lock_people, locked_grants, locked_request
@@ -43,6 +43,7 @@ def approve(
     wanted = terms or facts.terms
     # Judged at the second from which the access would count: in the last half second there is none left to give.
     vote = check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
+    stops.check_request(request)
     check_shown(request, content_hash, terms=wanted)
     check_reduces_terms(facts, wanted, now=now)
     check_unchanged(request)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import admission, skew, tasks
+from access import admission, skew, stops, tasks
 from access.actions import auto_approvals
 from access.actions.contents import RequestDraft, content_hash, new_grant
 from access.actions.deciding import auto_approve
@@ -42,6 +42,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
         pending=_pending_count(by, now=now),
         now=now,
     )
+    stops.check(role=role, contractor=Contractor.objects.get(user=by))
     request = _request(draft, terms, by=by, role=role, now=now)
     placement = admission.find_placement(role, new_grant(request, now=now).facts(), now=now)
     policies = auto_approvals.lock_policies([role], by=by, now=now)
@@ -75,6 +76,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         now=now,
         ticket=ticket,
     )
+    stops.check_request(original)
     admission.check_expiry_enforceable(grant.role)
     request = Request(
         contractor=original.contractor,

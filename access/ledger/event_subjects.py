@@ -20,6 +20,7 @@ from access.models import (
     Invitation,
     Request,
     Role,
+    Stop,
     SubjectKind,
     User,
 )
@@ -146,6 +147,12 @@ def _break_glass_policies(keys: set[str]) -> Found:
     return {str(public_id): _known(kinds, values) for public_id, *values in rows}
 
 
+def _stops(keys: set[str]) -> Found:
+    kinds = ("role", "account", "company", "person")
+    rows = Stop.objects.filter(public_id__in=_uuids(keys)).values_list("public_id", *kinds)
+    return {str(public_id): _known(kinds, values) for public_id, *values in rows}
+
+
 _READERS: dict[str, Callable[[set[str]], Found]] = {
     "account": _accounts,
     "break-glass-policy": _break_glass_policies,
@@ -155,6 +162,7 @@ _READERS: dict[str, Callable[[set[str]], Found]] = {
     "person": _people,
     "request": _requests,
     "role": _roles,
+    "stop": _stops,
 }
 
 

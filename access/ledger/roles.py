@@ -1,6 +1,6 @@
 """Roles: made, imported, renamed and changed, each with its event: what a field was and what it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,13 @@ def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
 def mark_dirty(role: Role, *, now: datetime) -> None:
     """Raise the role's generation: its desired state changed. Sweeps find it until the worker has applied it."""
     RoleState.objects.filter(pk=role.pk).update(
+        generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
+    )
+
+
+def mark_all_dirty(role_ids: Collection[int], *, now: datetime) -> None:
+    """Do what `mark_dirty` does for each of these roles, in one query."""
+    RoleState.objects.filter(pk__in=role_ids).update(
         generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
     )
 

@@ -1,6 +1,6 @@
 """Subjects of events: the names under which the events of one thing are found."""
 
-from access.models import Account, BreakGlassPolicy, Company, Contractor, Request, Role, User
+from access.models import Account, BreakGlassPolicy, Company, Contractor, Request, Role, Stop, User
 
 What = User | Company | Contractor
 
@@ -35,3 +35,8 @@ def what_subject(what: What) -> str:
     if isinstance(what, Company):
         return f"company:{what.public_id}"
     return person_subject(what.user if isinstance(what, Contractor) else what)
+
+
+def stop_subject(stop: Stop) -> str:
+    """Return the name under which the events of a stop are found."""
+    return f"stop:{stop.public_id}"

@@ -769,6 +769,214 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Stop",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("role", "Role"),
+                            ("account", "Account"),
+                            ("company", "Company"),
+                            ("person", "Person"),
+                            ("sponsor", "All contractors of a sponsor"),
+                            ("everything", "Everything"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stops",
+                        to="access.role",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stops",
+                        to="access.account",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stops",
+                        to="access.company",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The person, or the sponsor whose contractors are stopped.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stops",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("reason", models.TextField(validators=[django.core.validators.MaxLengthValidator(2000)])),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("stopped_at", models.DateTimeField()),
+                ("withdrawn_requests", models.PositiveIntegerField(default=0)),
+                ("ended_policies", models.PositiveIntegerField(default=0)),
+                (
+                    "lift_proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("lift_proposed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(
+                                    ("account__isnull", True),
+                                    ("company__isnull", True),
+                                    ("person__isnull", True),
+                                    ("role__isnull", False),
+                                ),
+                                ("scope", "role"),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("account__isnull", False),
+                                    ("company__isnull", True),
+                                    ("person__isnull", True),
+                                    ("role__isnull", True),
+                                ),
+                                ("scope", "account"),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("account__isnull", True),
+                                    ("company__isnull", False),
+                                    ("person__isnull", True),
+                                    ("role__isnull", True),
+                                ),
+                                ("scope", "company"),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("account__isnull", True),
+                                    ("company__isnull", True),
+                                    ("person__isnull", False),
+                                    ("role__isnull", True),
+                                ),
+                                ("scope__in", ["person", "sponsor"]),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("account__isnull", True),
+                                    ("company__isnull", True),
+                                    ("person__isnull", True),
+                                    ("role__isnull", True),
+                                ),
+                                ("scope", "everything"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="stop_names_what_its_scope_needs",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("role"),
+                        condition=models.Q(models.Q(("scope", "role")), ("lifted_at", None)),
+                        name="stop_is_open_once_for_a_role",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("account"),
+                        condition=models.Q(models.Q(("scope", "account")), ("lifted_at", None)),
+                        name="stop_is_open_once_for_an_account",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("company"),
+                        condition=models.Q(models.Q(("scope", "company")), ("lifted_at", None)),
+                        name="stop_is_open_once_for_a_company",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("scope"),
+                        models.F("person"),
+                        condition=models.Q(models.Q(("scope__in", ["person", "sponsor"])), ("lifted_at", None)),
+                        name="stop_is_open_once_for_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("scope"),
+                        condition=models.Q(models.Q(("scope", "everything")), ("lifted_at", None)),
+                        name="stop_is_open_once_for_everything",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="stop_has_a_reason"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lift_proposed_at", None),
+                                ("lift_proposed_by", None),
+                                ("lifted_at", None),
+                                ("lifted_by", None),
+                            ),
+                            models.Q(
+                                ("lift_proposed_at__isnull", False),
+                                ("lift_proposed_by__isnull", False),
+                                ("lifted_at", None),
+                                ("lifted_by", None),
+                            ),
+                            models.Q(
+                                ("lift_proposed_at__isnull", False),
+                                ("lift_proposed_by__isnull", False),
+                                ("lifted_at__isnull", False),
+                                ("lifted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="stop_lift_facts_together",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_by", None),
+                            models.Q(("lifted_by", models.F("lift_proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="stop_lifted_by_another",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="AutoApprovalPolicy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2345,6 +2553,7 @@ class Migration(migrations.Migration):
                             ("answer", "the contractor has answered"),
                             ("role_change", "a change of a role waits"),
                             ("statement", "an unmanaged statement was found"),
+                            ("stopped", "access was stopped"),
                         ],
                         max_length=20,
                     ),
@@ -2354,6 +2563,16 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 ("tried_at", models.DateTimeField(blank=True, null=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "stop",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notifications",
+                        to="access.stop",
+                    ),
+                ),
                 (
                     "person",
                     models.ForeignKey(
@@ -2415,29 +2634,45 @@ class Migration(migrations.Migration):
                         models.F("statement"), models.F("person"), name="notification_about_a_statement_is_created_once"
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("sent_at", None), ("tried_at__isnull", False), _connector="OR"),
+                        name="notification_sent_was_tried",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("stop"), models.F("person"), name="notification_about_a_stop_is_created_once"
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
                                 ("change__isnull", False),
                                 ("kind", "role_change"),
                                 ("request", None),
                                 ("statement", None),
+                                ("stop", None),
                             ),
                             models.Q(
-                                ("change", None), ("kind", "statement"), ("request", None), ("statement__isnull", False)
+                                ("change", None),
+                                ("kind", "statement"),
+                                ("request", None),
+                                ("statement__isnull", False),
+                                ("stop", None),
                             ),
                             models.Q(
-                                models.Q(("kind__in", ["role_change", "statement"]), _negated=True),
+                                ("change", None),
+                                ("kind", "stopped"),
+                                ("request", None),
+                                ("statement", None),
+                                ("stop__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("kind__in", ["role_change", "statement", "stopped"]), _negated=True),
                                 ("change", None),
                                 ("request__isnull", False),
                                 ("statement", None),
+                                ("stop", None),
                             ),
                             _connector="OR",
                         ),
                         name="notification_is_about_one_thing",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("sent_at", None), ("tried_at__isnull", False), _connector="OR"),
-                        name="notification_sent_was_tried",
                     ),
                 ],
             },
@@ -2866,6 +3101,24 @@ class Migration(migrations.Migration):
             model_name="autoapprovalpolicy",
             constraint=models.CheckConstraint(
                 condition=models.Q(("expires_at__gt", models.F("made_at"))), name="auto_approval_policy_expires"
+            ),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="ended_by_stop",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grants",
+                to="access.stop",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_by_stop", None), ("revoked_at__isnull", False), _connector="OR"),
+                name="grant_ended_by_a_stop_is_revoked",
             ),
         ),
     ]

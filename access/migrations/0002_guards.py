@@ -29,6 +29,10 @@ CONTENT = {
     ),
     "access_breakglasspolicy": ("public_id", "role_id", "longest", "reason", "expires_at", "made_by_id", "made_at"),
     "access_breakglassgrant": ("request_id", "break_glass_policy_id", "person_id", "used_at"),
+    "access_stop": (
+        "public_id", "scope", "role_id", "account_id", "company_id", "person_id", "reason", "stopped_by_id",
+        "stopped_at",
+    ),
     "access_spooledevent": ("id", "key", "at", "actor", "verb", "subject", "details", "spooled_at", "mac"),
 }  # fmt: skip
 # Columns that never change in rows that may be deleted.
@@ -66,6 +70,18 @@ WITHIN = (
         "OR NEW.comment <> OLD.comment OR NEW.reviewed_by_id {differs} OLD.reviewed_by_id)",
     ),
     (
+        "access_stop", "lift_is_final", "UPDATE",
+        "OLD.lifted_at IS NOT NULL AND (NEW.lifted_at {differs} OLD.lifted_at "
+        "OR NEW.lifted_by_id {differs} OLD.lifted_by_id "
+        "OR NEW.lift_proposed_at {differs} OLD.lift_proposed_at "
+        "OR NEW.lift_proposed_by_id {differs} OLD.lift_proposed_by_id)",
+    ),
+    (
+        "access_stop", "lift_takes_two_steps", "UPDATE",
+        "OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL "
+        "AND (OLD.lift_proposed_by_id IS NULL OR NEW.lift_proposed_by_id {differs} OLD.lift_proposed_by_id)",
+    ),
+    (
         "access_breakglasspolicy", "confirmation_is_final", "UPDATE",
         "(OLD.confirmed_at IS NOT NULL AND (NEW.confirmed_at {differs} OLD.confirmed_at "
         "OR NEW.confirmed_by_id {differs} OLD.confirmed_by_id)) OR (OLD.withdrawn_at IS NOT NULL AND "
@@ -86,6 +102,11 @@ LENGTHS = {
 }
 # table, name, event and when it is looked at, what is looked for in other tables, what is said then
 ACROSS = (
+    (
+        "access_stop", "begins_in_force", "INSERT",
+        "NEW.lift_proposed_at IS NOT NULL OR NEW.lifted_at IS NOT NULL", "SELECT 1",
+        "a new stop is in force",
+    ),
     (
         "access_request", "break_glass_is_internal", "INSERT", "NEW.break_glass_policy_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.requester_id",

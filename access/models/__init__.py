@@ -43,6 +43,7 @@ from access.models.role_states import RoleState
 from access.models.sessions import KnownBrowser, Session
 from access.models.snapshots import PermissionsSnapshot
 from access.models.stages import Stage
+from access.models.stops import Stop, StopQuerySet
 from access.models.unmanaged import UnmanagedStatement
 from access.models.versions import PermissionsVersion
 from access.models.windows import window_columns, window_content
@@ -91,6 +92,8 @@ __all__ = [
     "Session",
     "SpooledEvent",
     "Stage",
+    "Stop",
+    "StopQuerySet",
     "SubjectKind",
     "UnmanagedStatement",
     "User",

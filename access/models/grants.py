@@ -60,6 +60,7 @@ class Grant(ProblemColumns, RevocationColumns):
     ends_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by_stop = models.ForeignKey("Stop", on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
     written_at = models.DateTimeField(
         null=True, blank=True, help_text="When its statement was sent to AWS, where `applied_at` does not say so."
     )
@@ -77,6 +78,10 @@ class Grant(ProblemColumns, RevocationColumns):
                 name="grant_revocation_facts_together",
                 condition=Q(revoked_at=None, revoked_by=None, revoked_reason="", revoked_code="")
                 | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoked_reason="", revoked_code="")),
+            ),
+            models.CheckConstraint(
+                name="grant_ended_by_a_stop_is_revoked",
+                condition=Q(ended_by_stop=None) | Q(revoked_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="grant_to_a_contractor_or_by_break_glass",

@@ -6,12 +6,13 @@ from django.db.models import Q
 from access.models.changes import RoleChange
 from access.models.people import User
 from access.models.requests import Request
+from access.models.stops import Stop
 from access.models.unmanaged import UnmanagedStatement
 
 
 class Notification(models.Model):
-    """One email to one person about a request, a proposed change of a role, or an unmanaged statement; a second one of
-    the same kind, stage and number cannot be.
+    """One email to one person about a request, a proposed change of a role, an unmanaged statement, or a stop; a second
+    one of the same kind, stage and number cannot be.
     """
 
     class Kind(models.TextChoices):
@@ -22,6 +23,7 @@ class Notification(models.Model):
         ANSWER = "answer", "the contractor has answered"
         ROLE_CHANGE = "role_change", "a change of a role waits"
         STATEMENT = "statement", "an unmanaged statement was found"
+        STOPPED = "stopped", "access was stopped"
 
     kind = models.CharField(max_length=20, choices=Kind)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
@@ -31,6 +33,7 @@ class Notification(models.Model):
     statement = models.ForeignKey(
         UnmanagedStatement, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
     )
+    stop = models.ForeignKey(Stop, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notifications")
     stage = models.PositiveSmallIntegerField(default=1)
     number = models.PositiveSmallIntegerField(default=0, help_text="0 is the first, the others remind.")
@@ -46,11 +49,16 @@ class Notification(models.Model):
             ),
             models.UniqueConstraint("change", "person", name="notification_about_a_change_is_created_once"),
             models.UniqueConstraint("statement", "person", name="notification_about_a_statement_is_created_once"),
+            models.UniqueConstraint("stop", "person", name="notification_about_a_stop_is_created_once"),
             models.CheckConstraint(
                 name="notification_is_about_one_thing",
-                condition=Q(kind="role_change", request=None, change__isnull=False, statement=None)
-                | Q(kind="statement", request=None, change=None, statement__isnull=False)
-                | (~Q(kind__in=["role_change", "statement"]) & Q(request__isnull=False, change=None, statement=None)),
+                condition=Q(kind="role_change", request=None, change__isnull=False, statement=None, stop=None)
+                | Q(kind="statement", request=None, change=None, statement__isnull=False, stop=None)
+                | Q(kind="stopped", request=None, change=None, statement=None, stop__isnull=False)
+                | (
+                    ~Q(kind__in=["role_change", "statement", "stopped"])
+                    & Q(request__isnull=False, change=None, statement=None, stop=None)
+                ),
             ),
             models.CheckConstraint(
                 name="notification_sent_was_tried", condition=Q(sent_at=None) | Q(tried_at__isnull=False)

@@ -53,6 +53,11 @@ def send_waiting(*, now: datetime) -> int:
         "change__role__account",
         "change__proposed_by",
         "statement__role__account",
+        "stop__stopped_by",
+        "stop__role",
+        "stop__account",
+        "stop__company",
+        "stop__person",
     )
     rows = _waiting(now=now).select_related(*related).order_by(F("tried_at").asc(nulls_first=True), "pk")
     return sum(_send(notification, now=now) for notification in rows[:SENT_AT_ONCE])
@@ -122,6 +127,8 @@ def _context(notification: Notification) -> dict[str, object]:
         role = notification.statement.role
         page = settings.BASE_URL + reverse("role", args=[role.account.account_id, role.name])
         return {"statement": notification.statement, "role": role, "page": page}
+    if notification.stop is not None:
+        return {"stop": notification.stop, "page": settings.BASE_URL + reverse("home")}
     about = notification.change or notification.request
     if about is None:
         raise TypeError("an email is about something")

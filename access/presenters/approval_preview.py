@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from access import admission
+from access import admission, stops
 from access.actions import contents
 from access.admission import Placement
 from access.forms.approve_with_changes import terms_as_text
@@ -102,6 +102,7 @@ def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datet
     """Return where an approval would place the grant (none for an extension), and why this person cannot approve."""
     try:
         check_can_approve(user.facts(), facts, now=now)
+        stops.check_request(asked)
         if asked.extends is None:
             new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
             return admission.find_placement(asked.role, new_grant.facts(), now=now), ""

@@ -54,6 +54,7 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
         (sees_reviews, gettext("Reviews"), "reviews", "clipboard-document-check"),
         (sees_reviews, gettext("Audit log"), "audit", "document-magnifying-glass"),
         (user.is_staff and is_internal, gettext("Accounts"), "accounts", "cloud"),
+        (user.is_staff and is_internal, gettext("Stops"), "stops", "no-symbol"),
     )
     return [(title, reverse(name), icon) for is_there, title, name, icon in links if is_there]
 

@@ -26,6 +26,7 @@ from access.texts import (
     roles,
     settings,
     signin,
+    stopping,
     tickets,
     trusts,
     verifier,
@@ -52,6 +53,7 @@ TEMPLATES: dict[str, Sentence] = {
     **roles.TEMPLATES,
     **settings.TEMPLATES,
     **signin.TEMPLATES,
+    **stopping.TEMPLATES,
     **tickets.TEMPLATES,
     **verifier.TEMPLATES,
 }
@@ -65,5 +67,6 @@ PHRASES: dict[str, Phrase] = {
     **findings.TEMPLATES,
     **permissions.TEMPLATES,
     **phrases.TEMPLATES,
+    **stopping.PHRASES,
     **trusts.TEMPLATES,
 }

@@ -42,6 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     sent = Paginator(invitations.order_by("-sent_at", "-pk"), PAGE).get_page(request.GET.get("invitations"))
     context = {
         "contractors": Paginator(contractors, PAGE).get_page(request.GET.get("page")),
+        "sponsors_somebody": Contractor.objects.filter(sponsor=user).exists(),
         "sent": sent,
         "invitations": [(one, one.is_open(now=clock.now())) for one in sent],
         "companies": Company.objects.order_by("name") if facts.is_administrator else None,

@@ -15,7 +15,7 @@ from access import clock, uploads
 from access.auth.current_user import signed_in
 from access.lifecycle import Problem
 from access.models import AutoApprovalPolicy, Role, RoleChange, User
-from access.presenters import approvers, permissions, request_views, snippets
+from access.presenters import approvers, permissions, request_views, snippets, stops
 from access.presenters.capacity import capacity_of
 from access.rules.people import can_administer
 from access.views import unmanaged
@@ -37,8 +37,13 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     family = Q(grant__role=role) | Q(grant__role__overflow_of=role)
     live = request_views.requests().filter(family, request_views.open_grants())
     shown = live if is_manager else live.filter(requester=user)
-    context: dict[str, Any] = {"ask_url": _ask_url(user, role)}
-    context |= {"request_views": request_views.build_views(shown, now=now), "changes": _changes_for(user, role)}
+    context: dict[str, Any] = {
+        "ask_url": _ask_url(user, role),
+        "request_views": request_views.build_views(shown, now=now),
+        "changes": _changes_for(user, role),
+        "stopped": stops.on_role(role),
+        "may_stop": is_manager and role.overflow_of_id is None,
+    }
     if can_administer(user.facts()):
         context |= _to_administer(role, user)
     return render(request, "access/role.html", _page(role, is_manager) | context)

@@ -9,9 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access import accounts, proving, trust
-from access.actions import certifying, comments, deciding, invitations, people, requests
+from access.actions import certifying, comments, deciding, invitations, people, requests, stopping
 from access.actions.break_glass import review_break_glass
 from access.actions.invitations import Contract
+from access.actions.stop_targets import Target
 from access.catalogue import changes, importing
 from access.ledger.identities import record_challenge_used
 from access.ledger.unmanaged import find_statement
@@ -28,10 +29,12 @@ from access.models import (
     Role,
     RoleChange,
     RoleState,
+    Stop,
     UnmanagedStatement,
     User,
 )
 from access.models.texts import problem_columns
+from access.rules.stopping import Scope
 from access.texts.text import Text
 from tests import break_glass, factories
 from tests.browser.records import (
@@ -637,6 +640,38 @@ def limits_of_a_role(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("role_limits", args=[cast.role.account.account_id, cast.role.name]))
 
 
+def stop_a_role(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    factories.ask(cast, now=now)
+    return Scene(cast.ada, reverse("stop_role", args=[cast.role.account.account_id, cast.role.name]))
+
+
+def stop_everything_that_was_stopped(cast: Cast, now: datetime) -> Scene:
+    _stopped(cast, now)
+    return Scene(cast.ada, reverse("stop_everything"))
+
+
+def progress_of_a_stop(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("stop", args=[_stopped(cast, now).public_id]))
+
+
+def stops_in_force(cast: Cast, now: datetime) -> Scene:
+    stopping.lift(by=cast.ada, stop=_stopped(cast, now), has_new_factor=True, now=now)
+    return Scene(cast.ada, reverse("stops"))
+
+
+def a_stopped_role(cast: Cast, now: datetime) -> Scene:
+    _stopped(cast, now)
+    return Scene(cast.alice, reverse("role", args=[cast.role.account.account_id, cast.role.name]))
+
+
+def _stopped(cast: Cast, now: datetime) -> Stop:
+    active(cast, now)
+    factories.ask(cast, now=now)
+    target = Target(Scope.EVERYTHING)
+    return stopping.stop(by=cast.ada, target=target, reason="Keys were stolen.", now=now, has_new_factor=True)
+
+
 def disable_a_role(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
     factories.ask(cast, now=now)
@@ -839,6 +874,11 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         what_was_not_done,
         limits_of_a_role,
         disable_a_role,
+        stop_a_role,
+        stop_everything_that_was_stopped,
+        progress_of_a_stop,
+        stops_in_force,
+        a_stopped_role,
         account_change,
         break_glass_for_the_administrator,
         break_glass_for_whom_a_policy_names,

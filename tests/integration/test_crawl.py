@@ -15,13 +15,15 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access import accounts
-from access.actions import invitations
+from access.actions import invitations, stopping
 from access.actions.invitations import Contract
+from access.actions.stop_targets import Target
 from access.catalogue.changes import change
 from access.models import Contractor, Grant, Request, Role, User
 from access.presenters import request_views
 from access.rules.checks import can_see
 from access.rules.people import can_manage, check_can_manage
+from access.rules.stopping import Scope
 from access.views import approvals
 from demo.browser import Form, _FormReader
 from tests import break_glass, factories
@@ -91,6 +93,8 @@ def everybody(cast: Cast) -> dict[str, User]:
     break_glass.new_grant(break_glass.policy(cast, cast.bob, now=NOON - 2 * HOUR), cast.bob, now=NOON - 2 * HOUR)
     break_glass.new_grant(break_glass.policy(cast, cast.alice), cast.alice)
     break_glass.waiting_policy(cast, cast.bob)
+    ends = Target(Scope.SPONSOR, vic)
+    stopping.stop(by=vic, target=ends, reason="Only Vic knows.", now=NOON)
     accounts.test_connection(by=cast.ada, account=cast.role.account, now=NOON)
     names = ("richard", "rita", "alice", "bob", "ada", "mallory")
     return {name: getattr(cast, name) for name in names} | {"vic": vic, "ron": ron}

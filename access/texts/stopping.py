@@ -1,0 +1,33 @@
+"""Refusals and reasons about stops."""
+
+from access.texts.template import N_, Phrase, Reader, Sentence
+
+TEMPLATES = {
+    "access_stopped": Sentence(
+        N_(
+            "Access is stopped for {scope}. Nobody can request, approve or use this access until two administrators "
+            "lift the stop. Ask an administrator."
+        ),
+        Reader.ANYONE,
+    ),
+    "own_lift": Sentence(
+        N_("You proposed to lift this stop, so you cannot confirm it. Ask another administrator to confirm it."),
+        Reader.ADMINISTRATOR,
+    ),
+    "revoked_by_stop": Sentence(N_("Access was stopped for {scope}: {comment}"), Reader.ANYONE),
+    "stop_lifted": Sentence(
+        N_("This stop has been lifted. If access must end again, press the stop button again."), Reader.ADMINISTRATOR
+    ),
+    "stop_name_differs": Sentence(
+        N_("The text that you typed is not {name}. Type {name} to confirm that you mean it."), Reader.INTERNAL
+    ),
+}
+
+PHRASES = {
+    "stopped_account": Phrase(N_("this AWS account")),
+    "stopped_company": Phrase(N_("this company")),
+    "stopped_everything": Phrase(N_("everything")),
+    "stopped_person": Phrase(N_("this person")),
+    "stopped_role": Phrase(N_("this role")),
+    "stopped_sponsor": Phrase(N_("all contractors of this sponsor")),
+}
