@@ -70,8 +70,8 @@ def build_rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Row]
 
 
 def title_of(name: str) -> Words:
-    """Return the title of a field."""
-    return _WORDS.get(name, name.replace("_", " ").capitalize())
+    """Return the title of a field; one without a title has its name in the audit log, the same in every language."""
+    return _WORDS.get(name, name)
 
 
 def _row(name: str, before: Any, after: Any) -> Row:

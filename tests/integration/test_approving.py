@@ -47,7 +47,7 @@ class TestApproving:
         assert role.state.waiting_since == NOON
 
     def test_an_approval_within_the_window_starts_the_grant_at_the_next_second(self, cast: Cast) -> None:
-        request = ask(cast)
+        request = ask(cast, starts_at=NOON)
         late = NOON + timedelta(minutes=10, microseconds=1)
         grant = approve(cast, request, now=late)
         assert grant is not None
@@ -59,14 +59,14 @@ class TestApproving:
 
     @pytest.mark.parametrize("late", [HOUR, HOUR + SECOND, HOUR - timedelta(milliseconds=500)])
     def test_an_approval_with_less_than_a_second_left_is_refused(self, cast: Cast, late: timedelta) -> None:
-        request = ask(cast)
+        request = ask(cast, starts_at=NOON)
         with refusing("request_expired"):
             approve(cast, request, now=NOON + late)
         assert current(request).state == "pending"
         assert not Grant.objects.exists()
 
     def test_an_approval_in_the_last_second_grants_one_second(self, cast: Cast) -> None:
-        grant = approve(cast, ask(cast), now=NOON + HOUR - SECOND)
+        grant = approve(cast, ask(cast, starts_at=NOON), now=NOON + HOUR - SECOND)
         assert grant is not None
         assert grant.ends_at - grant.starts_at == SECOND
 

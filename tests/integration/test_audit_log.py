@@ -205,7 +205,7 @@ class TestOneEvent:
     def test_times_are_shown_as_on_every_page(self, cast: Cast, granted: Grant) -> None:
         event = AuditEvent.objects.get(verb="grant.created")
         page = text(visitor(cast.ada).get(reverse("audit_event", args=[event.sequence])))
-        assert "Ends at 24 Nov 2026, 13:00:00 UTC" in page
+        assert "ends_at 24 Nov 2026, 13:00:00 UTC" in page
         assert f"request {granted.session_name}" in page
 
 

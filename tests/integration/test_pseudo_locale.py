@@ -23,9 +23,10 @@ from time_machine import TimeMachineFixture
 from access.diagnose import SYMPTOMS
 from access.evidence import packing
 from access.explain.service_catalog import services
-from access.models import Decision, Grant, Role, User
+from access.models import AuditEvent, Decision, Grant, Role, User
 from access.notifications import waiting
 from access.texts.catalogue import PHRASES, TEMPLATES
+from access.texts.event_kinds import SENTENCES
 from access.texts.template import Phrase, Plural, Sentence
 from access.texts.text import Text
 from demo.browser import Form
@@ -41,6 +42,7 @@ LINK = re.compile(r"http://testserver\S*")
 NAMES = {
     "Daypass", "UTC", "AWS", "IAM", "ARN", "CloudFormation", "CloudWatch", "CSV", "EC2", "JSON", "Lambda", "PowerShell",
     "Python (boto3)", "Terraform", "bash",
+    "importantprojectbucket/",  # the bucket of the cast's role
 }  # fmt: skip
 
 
@@ -68,7 +70,19 @@ def known_data() -> set[str]:
     values = [value for rows in pages.world().values() for row in rows for value in row.values()]
     texts = {str(value) for value in values if value is not None and not isinstance(value, bool)}
     names = {str(user) for user in User.objects.all()} | _zones() | set(services().values())
-    return {text for text in texts if re.search(r"[A-Za-z]{2,}", text)} | names
+    # Codes of audit events, and their details, are the same in every language.
+    codes = set(SENTENCES) | {part for event in AuditEvent.objects.all() for part in _parts_of(event.details)}
+    return {text for text in texts if re.search(r"[A-Za-z]{2,}", text)} | names | codes
+
+
+def _parts_of(details: Any) -> Iterator[str]:
+    """Yield the names of all fields in details, and all texts, at any depth."""
+    if isinstance(details, str):
+        yield details
+    elif isinstance(details, dict | list):
+        yield from details if isinstance(details, dict) else ()
+        for part in details.values() if isinstance(details, dict) else details:
+            yield from _parts_of(part)
 
 
 def _zones() -> set[str]:
@@ -110,7 +124,7 @@ def sent(client: Client, action: str, form: Form) -> Iterator[tuple[str, str]]:
         kind = answer.headers.get("Content-Type", "")
         if kind.startswith("text/html") and answer.content:
             yield f"{action} {typed[:3]} {button}", answer.content.decode()
-        elif kind.startswith("application/json") and "error" in answer.json():
+        elif kind.partition(";")[0] == "application/json" and "error" in answer.json():
             yield f"{action} {typed[:3]} {button}", html.escape(answer.json()["error"])
 
 
