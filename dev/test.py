@@ -29,6 +29,7 @@ ON_SQLITE_TOO = (
     "test_ending.py",
     "test_lease.py",
     "test_ledger.py",
+    "test_old_databases.py",
     "test_races.py",
     "test_reconcile.py",
     "test_deadlocks.py",

@@ -564,7 +564,7 @@ def role_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     changes.change(by=cast.ada, role=other, fields=fields, now=now)
     answer = {"error": "MalformedPolicyDocument", "message": "Syntax errors in policy."}
     refused = problem_columns(Problem.POLICY_REFUSED, Text("aws_change_refused", answer))
-    Role.objects.filter(pk=other.pk).update(**refused)
+    RoleState.objects.filter(role=other).update(**refused)
     return Scene(cast.ada, reverse("role", args=[other.account.account_id, other.name]))
 
 

@@ -76,6 +76,7 @@ def addresses(request: Request) -> dict[str, str]:
         "index": 0,
         "how": "remove",
         "number": 1,
+        "sequence": 1,
         "kind_name": "roles",
         "link": "x",
         "sha256": "0" * 64,
