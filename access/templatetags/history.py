@@ -3,7 +3,6 @@
 from django import template
 from django.template.context import Context
 
-from access import clock
 from access.models import User
 from access.presenters import event_history
 
@@ -14,4 +13,4 @@ register = template.Library()
 def history_url(context: Context, subject: event_history.Subject) -> str:
     """Return the address of the events of an object; empty for people who cannot read these."""
     user = context["request"].user
-    return event_history.history_url(subject, reader=user, now=clock.now()) if isinstance(user, User) else ""
+    return event_history.history_url(subject, reader=user, now=context["now"]) if isinstance(user, User) else ""

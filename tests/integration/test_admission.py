@@ -83,18 +83,18 @@ def answer(cast: Cast, request: Request) -> str:
     return "given"
 
 
+FACTS = ("contractor", "requester", "role", "principal", "starts_at", "ends_at", "expires_at", "reason")
+
+
 def full_of_past(cast: Cast, count: int) -> None:
     """Let so many grants have ended at one o'clock."""
-    template = Request.objects.get(pk=ask(cast).pk)
+    template = Request.objects.get(pk=ask(cast, starts_at=NOON).pk)
     Request.objects.filter(pk=template.pk).update(state="approved", settled_at=NOON)
     names = [f"dp{number:014d}".translate(str.maketrans("0189", "abcd")) for number in range(count)]
     requests = Request.objects.bulk_create(
         [
             Request(
-                **{
-                    field: getattr(template, field)
-                    for field in ("contractor", "requester", "role", "principal", "starts_at", "ends_at", "reason")
-                },
+                **{field: getattr(template, field) for field in FACTS},
                 content_hash="0" * 64,
                 submitted_at=NOON,
                 state="approved",

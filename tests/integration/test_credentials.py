@@ -277,7 +277,7 @@ def test_when_sts_does_not_answer_the_record_says_failed(rita: Rita, monkeypatch
     monkeypatch.setattr(clients, "LONGEST_ANSWER", 1.0)
     clients.forget()
     rita.aws.fault("AssumeRole", "slow", seconds=4)
-    assert rita.asks(grant).json()["code"] == "aws_silent"
+    assert rita.asks(grant).json()["code"] == "session_not_issued"
     assert outcomes()[0][0] == "failed"
 
 

@@ -60,7 +60,7 @@ def tables() -> Iterator[dict[str, Any]]:
     """Yield every table of templates in `access.texts`; the catalogue joins them."""
     names = {module.name for module in pkgutil.iter_modules(texts.__path__)} - {"catalogue", "text"}  # which join them
     for module in (importlib.import_module(f"access.texts.{name}") for name in sorted(names)):
-        yield from (table for name in ("TEMPLATES", "RESULTS") if (table := getattr(module, name, None)))
+        yield from (table for name in ("TEMPLATES", "RESULTS", "PHRASES") if (table := getattr(module, name, None)))
 
 
 def test_no_code_has_two_templates() -> None:
