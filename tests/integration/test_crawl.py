@@ -93,8 +93,8 @@ def everybody(cast: Cast) -> dict[str, User]:
     break_glass.new_grant(break_glass.policy(cast, cast.bob, now=NOON - 2 * HOUR), cast.bob, now=NOON - 2 * HOUR)
     break_glass.new_grant(break_glass.policy(cast, cast.alice), cast.alice)
     break_glass.waiting_policy(cast, cast.bob)
-    ends = Target(Scope.SPONSOR, vic)
-    stopping.stop(by=vic, target=ends, reason="Only Vic knows.", now=NOON)
+    rex = factories.contractor(factories.user("rex"), sponsor=vic, company=factories.company("Contractor B"))
+    stopping.stop(by=vic, target=Target(Scope.PERSON, rex.user), reason="Only Vic knows.", now=NOON)
     accounts.test_connection(by=cast.ada, account=cast.role.account, now=NOON)
     names = ("richard", "rita", "alice", "bob", "ada", "mallory")
     return {name: getattr(cast, name) for name in names} | {"vic": vic, "ron": ron}
@@ -173,6 +173,8 @@ def strangers(
 
 def table_lets(person: User, url: str) -> bool:
     """Return whether it is a request that they can see, or a grant of their own that they can end, by any method."""
+    if url.startswith(reverse("request_new") + "?role="):  # the plain form, if the role is not one of theirs
+        return Contractor.objects.filter(user=person).exists()
     match = re.fullmatch(rf"/requests/({ID.pattern})/(state/|denied/|revoke/|comments/)?", url)
     if not match:
         return False
@@ -226,6 +228,12 @@ def test_nobody_can_open_or_change_pages_that_only_others_see(everybody: dict[st
     tried, taken = done(everybody, harvests)
     assert tried > 50
     assert taken == [], "\n".join(map(str, taken))
+
+
+def test_a_link_to_the_request_form_names_no_role_of_others(everybody: dict[str, User]) -> None:
+    address = reverse("request_new") + "?role=111111111111/anothers-role"
+    assert "anothers-role" not in visitor(everybody["richard"]).get(address).text
+    assert "anothers-role" in visitor(everybody["ron"]).get(address).text
 
 
 def test_a_hole_would_be_found(everybody: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> None:
