@@ -78,6 +78,14 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
     )
     stops.check_request(original)
     admission.check_expiry_enforceable(grant.role)
+    request = _extension_of(grant, original, ends_at=end, reason=reason.strip(), ticket=ticket, by=by, now=now)
+    return record_request(request, by=by, now=now)
+
+
+def _extension_of(
+    grant: Grant, original: Request, *, ends_at: datetime, reason: str, ticket: str, by: User, now: datetime
+) -> Request:
+    """Return the request, not stored yet, for the time from the end of the grant until `ends_at`."""
     request = Request(
         contractor=original.contractor,
         requester=by,
@@ -85,17 +93,17 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         principal=original.principal,
         extends=grant,
         starts_at=grant.ends_at,
-        ends_at=end,
-        reason=reason.strip(),
+        ends_at=ends_at,
+        reason=reason,
         ticket=ticket if original.role.ticket_pattern else "",
         asks_mfa=grant.requires_mfa and not grant.portal_issued,
         source_cidrs=grant.source_cidrs,
         submitted_at=now,
-        expires_at=min(now + original.role.expires_after, end),
+        expires_at=min(now + original.role.expires_after, ends_at),
         notify_next_at=now,
     )
     request.content_hash = content_hash(request)
-    return record_request(request, by=by, now=now)
+    return request
 
 
 @transaction.atomic
