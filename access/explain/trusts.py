@@ -63,6 +63,9 @@ def principal_in_words(kind: str, name: str, *, account_id: str = "", allows: bo
     return _identity(named, account_id) if named else Text("who_other", {"name": name, "kind": kind})
 
 
+_NOBODY = {"who_anybody_denied", "who_anybody_but_denied"}  # of a Deny: "nobody may ever", not "anybody may never"
+
+
 def window_of(statement: Statement) -> tuple[str, str]:
     """Return the first and the last moment that the conditions set, as they are there, "" where there is none."""
     since = _times(statement, "DateGreaterThanEquals", "DateGreaterThan")
@@ -73,11 +76,12 @@ def window_of(statement: Statement) -> tuple[str, str]:
 def _in_words(statement: Statement, account_id: str) -> Text:
     since, until = window_of(statement)
     others = [condition_in_words(one) for one in statement.conditions if not _is_shown(one, since, until)]
-    facts: dict[str, Any] = {"who": Inside(_who(statement, account_id), begins=True), "done": _done(statement)}
+    who = _who(statement, account_id)
+    facts: dict[str, Any] = {"who": Inside(who, begins=True), "done": _done(statement)}
     facts |= {name: value for name, value in (("since", since), ("until", until)) if value}
     if others:
         facts["conditions"] = Listed(tuple(others), "clauses")
-    code = "may" if statement.allows else "may_never"
+    code = "may" if statement.allows else "may_ever" if who.code in _NOBODY else "may_never"
     window = f"{'_from' if since else ''}{'_until' if until else ''}"
     return Text(f"{code}{window}{'_if' if others else ''}", facts)
 
@@ -93,6 +97,8 @@ def _who(statement: Statement, account_id: str) -> Text:
     ]
     if len(named) == 1:
         return named[0]
+    if everybody := [one for one in named if one.code in _NOBODY]:
+        return everybody[0]
     return Text("who_any_of", {"names": Listed(tuple(named), "or")}) if named else Text("who_nobody")
 
 

@@ -20,7 +20,7 @@ class StopForm(forms.Form):
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
-        self.fields["typed"].help_text = gettext("Type {name} to confirm.").format(name=name)
+        self.fields["typed"].help_text = gettext("Type “{name}” to confirm.").format(name=name)
         self.fields["typed"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
     def clean_typed(self) -> str:

@@ -7,7 +7,7 @@ from access.texts.template import Phrase
 
 def _forms() -> Iterator[tuple[str, Phrase]]:
     """Yield the sentence about a statement: allowed or denied, with a beginning, an end, both or none, conditions."""
-    for effect, verb in (("may", "may"), ("may_never", "may never")):
+    for effect, verb in (("may", "may"), ("may_never", "may never"), ("may_ever", "may ever")):
         for code, window in (("", ""), ("_from", " from {since}"), ("_until", " until {until}")):
             yield f"{effect}{code}", Phrase(f"{{who}} {verb} {{done}}{window}.")
             yield f"{effect}{code}_if", Phrase(f"{{who}} {verb} {{done}}{window}, only if {{conditions}}.")
@@ -32,8 +32,8 @@ _WHOLE = {
     "way_other": "use {action} on the role",
     "who_anybody": "ANYBODY IN THE WORLD",
     "who_anybody_but": "ANYBODY IN THE WORLD but {names}",
-    "who_anybody_denied": "anybody",
-    "who_anybody_but_denied": "anybody but {names}",
+    "who_anybody_denied": "nobody",  # may ever
+    "who_anybody_but_denied": "nobody but {names}",
     "who_nobody": "nobody",
     "who_any_of": "{names}",
     "who_service": "the AWS service {name}",
