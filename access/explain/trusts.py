@@ -63,7 +63,7 @@ def principal_in_words(kind: str, name: str, *, account_id: str = "", allows: bo
     return _identity(named, account_id) if named else Text("who_other", {"name": name, "kind": kind})
 
 
-_NOBODY = {"who_anybody_denied", "who_anybody_but_denied"}  # of a Deny: "nobody may ever", not "anybody may never"
+_NOBODY = {"who_anybody_denied", "who_anybody_but_denied"}  # of a Deny, which "may ever" follows
 
 
 def window_of(statement: Statement) -> tuple[str, str]:
