@@ -14,14 +14,15 @@ HEAD = """# States of requests and grants
 This page is for developers and reviewers. `manage.py lifecycle_docs` generates it from `access/lifecycle.py`. Do not
 edit it here.
 
-The state of a request changes when a person decides on the request, when the requester withdraws it, or when it
-expires. A grant does not store its state. A grant stores facts (`starts_at`, `ends_at`, `revoked_at`, `applied_at`,
-`removed_at`, `problem`), and Daypass computes the state from these facts and the clock. So the state is correct even
-if no process was running when the state changed.
+The state of a request changes when people decide on the request, when the requester withdraws it, or when it expires.
+The database does not store the state of a grant. It stores facts (`starts_at`, `ends_at`, `revoked_at`, `applied_at`,
+`removed_at`, `problem`), and Daypass computes the state from these facts and the current time. So the state is
+correct even if no process of Daypass was running when it changed.
 
-A request has either a chosen window or a length. A length starts with the approval: the transaction that decides the
-request computes the window and runs all rules for it again. A pending request expires at its deadline (`expires_at`),
-which the role sets. A request for a chosen window expires at the end of this window if that is earlier.
+A contractor requests either a *window* (a start and an end) or a *length* (such as one hour). A length starts with the
+approval: the transaction that approves the request computes the window, and checks all rules again for this window. A
+pending request expires at its deadline (`expires_at`), which the role sets. A request for a window expires at the end
+of the window if that is earlier.
 
 """
 
