@@ -43,8 +43,8 @@ ENROLMENT = frozenset(
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
 UNCHAINED = _(
-    "The audit log does not accept entries at the moment. Your change was made. Daypass stored its "
-    "audit entry in the spool and adds it to the audit log later. Inform an administrator."
+    "Your change was made, but the audit log does not accept entries at the moment. Daypass stored the audit "
+    "entry in the spool and will add the entry to the audit log later. Inform an administrator."
 )
 ZONE_COOKIE = "time_zone"  # set by static/zone.js
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes

@@ -91,7 +91,7 @@ StageFormSet = forms.formset_factory(StageForm, extra=1, max_num=9, absolute_max
 class ApprovalSettingsForm(HoursFields, ApproversFields):
     """What a role requires of windows, decisions and approvers."""
 
-    longest_window = LengthField(label=_("Longest window"), longest=timedelta(days=366))
+    longest_window = LengthField(label=_("Maximum access duration"), longest=timedelta(days=366))
     latest_start = LengthField(
         label=_("Latest start"),
         longest=LONGEST_WAIT_FOR_START,
@@ -141,7 +141,7 @@ class AutoApprovalPolicyForm(HoursFields, ZonedForm):
     """An auto-approval policy."""
 
     company = forms.ModelChoiceField(label=_("Company"), queryset=Company.objects.none(), empty_label=None)
-    longest_window = LengthField(label=_("Longest window"), longest=timedelta(days=366))
+    longest_window = LengthField(label=_("Maximum access duration"), longest=timedelta(days=366))
     per_week = forms.IntegerField(
         label=_("Requests per seven days"),
         min_value=1,

@@ -41,7 +41,7 @@ class BreakGlassPolicyForm(ZonedForm):
         error_messages={"invalid_choice": _("Contractors cannot use break-glass. Choose people from the list.")},
     )
     minutes = forms.TypedChoiceField(
-        label=_("Longest access"),
+        label=_("Maximum access duration"),
         choices=[(str(minutes), lazy_length(timedelta(minutes=minutes))) for minutes in _MINUTES],
         coerce=int,
         initial="60",

@@ -44,7 +44,7 @@ class RequestForm(ZonedForm):
         label=_("Your AWS identity"),
         required=False,
         blank=True,
-        empty_label=_("None: Daypass issues the sessions"),
+        empty_label=_("No AWS identity: Daypass issues the sessions"),
         widget=forms.RadioSelect,
         help_text=_("The IAM user or role, in your own AWS account, that will assume the role."),
     )

@@ -85,7 +85,7 @@ class RoleForm(forms.Form):
     )
     description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(
-        label=_("Longest session"),
+        label=_("Maximum session duration"),
         choices=HOURS,
         coerce=int,
         initial=3600,
@@ -116,7 +116,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
     """Access methods and requirements of a role; durations and approvers are in its approval settings."""
 
     description = DescriptionField()
-    max_session_seconds = forms.TypedChoiceField(label=_("Longest session"), choices=HOURS, coerce=int)
+    max_session_seconds = forms.TypedChoiceField(label=_("Maximum session duration"), choices=HOURS, coerce=int)
     asks_external_id = forms.BooleanField(
         label=_("Require an external ID"),
         required=False,
@@ -160,7 +160,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "ticket_example": _("Example ticket number"),
             "issues_per_hour": _("Sessions per hour"),
             "live_sessions": _("Concurrent sessions"),
-            "largest_share": _("Largest share per contractor (%)"),
+            "largest_share": _("Maximum share per contractor (%)"),
             "allows_overflow": _("Use overflow roles when the role is full"),
             "expiry_not_enforceable": _("Allow requests although expiry cannot be enforced"),
         }

@@ -123,10 +123,9 @@ KINDS = {
     for kind in (
         Kind(
             "access",
-            _("Live access"),
+            _("Live grants"),
             _(
-                "Active access. Access that has gone longest without a review comes first. A review is due every "
-                "7 days."
+                "The grants that have gone longest without a review come first. A review is due every 7 days."
             ),
             _("End access"),
             _("Daypass ends the access immediately, and AWS denies open sessions. Enter a reason."),

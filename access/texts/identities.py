@@ -58,8 +58,8 @@ TEMPLATES = {
     ),
     "issuer_in_use": Sentence(
         N_(
-            "Active grants depend on the current issuer, so you cannot change the issuer now. Wait until "
-            "those grants have ended, or revoke them first."
+            "Live grants depend on the current issuer, so you cannot change the issuer now. Wait until those grants "
+            "have ended, or revoke them first."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -108,8 +108,8 @@ def last_word(asked: Request) -> str:
     if last is None:
         return ""
     said = (
-        gettext("{person} approved it on {moment}.")
+        gettext("{person} approved the request on {moment}.")
         if last.verdict == Decision.Verdict.APPROVE
-        else gettext("{person} denied it on {moment}.")
+        else gettext("{person} denied the request on {moment}.")
     )
     return said.format(person=last.by, moment=wording.moment(last.decided_at))

@@ -62,8 +62,8 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
     messages.info(
         request,
         _(
-            "The role has live grants, so another administrator must confirm the change. All administrators "
-            "have been emailed."
+            "The role has live grants, so another administrator must confirm the change. Daypass has emailed all "
+            "administrators."
         ),
     )
     return redirect("role_change", proposal.public_id)

@@ -125,7 +125,7 @@ def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResp
     said = (
         gettext("{what} is enabled again. Access that has ended must be requested again.")
         if enabled
-        else gettext("{what} is disabled. Open access is being removed from AWS.")
+        else gettext("{what} is disabled. Access is being removed from AWS.")
     )
     messages.success(request, said.format(what=what))
     return redirect("people")

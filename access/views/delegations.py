@@ -31,7 +31,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
         try:
             typed = {name: form.cleaned_data[name] for name in ("delegate", "from_at", "until_at")}
             row = delegations.create_delegation(by=user, now=now, **typed)
-            messages.success(request, gettext("{person} is your delegate for that time.").format(person=row.delegate))
+            messages.success(request, gettext("{person} is your delegate for this period.").format(person=row.delegate))
             return redirect("delegation")
         except Refused as error:
             add_refusal(form, error)

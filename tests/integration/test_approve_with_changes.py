@@ -259,7 +259,7 @@ def test_the_second_approver_sees_the_shorter_length_and_it_begins_with_their_ap
     assert not Grant.objects.exists()
     time_machine.move_to(NOON + 5 * HOUR, tick=False)
     page, _ = shown(visitor(cast.bob), floating)
-    assert "Alice approved with changes: 1 hour from approval" in text(page)
+    assert "Alice approved this window: 1 hour from approval" in text(page)
     approve(cast.bob, floating)
     grant = Grant.objects.get()
     assert (grant.starts_at, grant.ends_at) == (NOON + 5 * HOUR, NOON + 6 * HOUR)
@@ -278,7 +278,7 @@ def test_the_second_approver_sees_and_approves_the_reduced_terms(cast: Cast, by_
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     assert not Grant.objects.exists()
     page, form = shown(visitor(cast.bob), by_two)
-    assert "Alice approved with changes:" in text(page)
+    assert "Alice approved this window:" in text(page)
     assert form["content_hash"] != by_two.content_hash
     approve(cast.bob, by_two)
     assert Grant.objects.get().ends_at == NOON + HOUR
@@ -289,7 +289,7 @@ def test_an_approval_of_more_does_not_count_for_less(cast: Cast, by_two: Request
     approve(cast.bob, by_two, ends_at=local(NOON + HOUR))
     assert not Grant.objects.exists()
     page, _ = shown(visitor(cast.alice), by_two)
-    assert "Bob approved with changes:" in text(page)
+    assert "Bob approved this window:" in text(page)
     assert "already decided" not in text(page)
     approve(cast.alice, by_two)
     assert Grant.objects.get().ends_at == NOON + HOUR

@@ -274,7 +274,7 @@ class TestNotifications:
             assert Client().get(reverse("readyz")).status_code == before
 
 
-NOTICE = "The audit log does not accept entries"
+NOTICE = "audit log does not accept entries at the moment"
 OVERVIEW = "The audit log needs attention"
 
 

@@ -70,7 +70,7 @@ def test_a_break_glass_user_is_not_led_to_the_contractor_form(cast: Cast, policy
 def test_the_page_shows_only_what_each_viewer_is_allowed_to_know(cast: Cast, policy: BreakGlassPolicy) -> None:
     break_glass.new_grant(break_glass.policy(cast, cast.bob), cast.bob)
     shown = text(visitor(cast.mallory).get(reverse("break_glass")))
-    assert "No break-glass grant that you can see is open or waiting for review." in shown
+    assert "No break-glass grant that you can see is active or awaiting review." in shown
 
 
 # --- On the local AWS -------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_a_failed_email_stops_nothing_is_reported_and_retried(
     assert len(mail.outbox) == 4
     used.refresh_from_db()
     assert (used.not_notified, used.notified_at) == (["alice@example.com"], None)
-    assert "Not notified yet alice@example.com" in text(
+    assert "People not notified yet alice@example.com" in text(
         visitor(cast.ada).get(reverse("break_glass_grant", args=[used.request.public_id]))
     )
     assert "person has not been notified" in text(visitor(cast.alice).get(reverse("inbox")))

@@ -69,7 +69,7 @@ def test_a_changed_request_is_skipped_with_a_message_while_the_others_are_decide
     factories.approve(cast, waiting[1], by=cast.bob)
     answer = client.post(BULK, form | {"verdict": "approve"})
     assert answer.status_code == 409
-    assert "Bob approved it on 24 Nov 2026, 12:00 UTC." in text(answer)
+    assert "Bob approved the request on 24 Nov 2026, 12:00 UTC." in text(answer)
     assert text(answer).count("Decision recorded.") == 2
     assert Decision.objects.filter(approver=cast.alice).count() == 2
     assert Grant.objects.count() == 3
@@ -104,7 +104,7 @@ def test_beyond_ten_the_others_stay_in_the_inbox_with_a_message(cast: Cast, wait
     ticked = [*waiting, *factories.like(waiting[0], 11)]
     page, form = opened(visitor(cast.alice), *ticked)
     assert form["request"] == [str(one.public_id) for one in ticked[:10]]
-    assert "This page shows at most ten requests. 4 of the selected requests remain in the inbox." in text(page)
+    assert "This page shows at most ten requests. 4 more selected requests are still in your inbox." in text(page)
     page, _ = opened(visitor(cast.alice), *ticked[:10])
     assert "at a time" not in text(page)
 

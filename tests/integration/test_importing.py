@@ -270,7 +270,7 @@ def test_the_pages_show_the_role_and_accept_a_hardening_change(cast: Cast, enque
     path = reverse("role_trust", args=[HOST_ACCOUNT, role.name])
     shown = text(ada.get(path))
     assert "The statement admits anybody in our own account" in shown
-    assert "the worker will read the policy again soon" in shown
+    assert "will read it again soon" in shown
     url = reverse("role_harden", args=[HOST_ACCOUNT, role.name, 0, "remove"])
     page = ada.get(url).content.decode()
     assert trust.fingerprint(document) in page

@@ -167,18 +167,18 @@ class TestPages:
         page = text(visitor(cast.alice).get(pages.of(ask(cast), "approval")))
         assert "Window 1 hour from approval" in page
         assert "If approved now until 24 Nov 2026, 13:05 UTC" in page
-        assert "Last approval possible until 25 Nov 2026, 12:00 UTC" in page
+        assert "Approval deadline The request can be approved until 25 Nov 2026, 12:00 UTC" in page
 
     def test_the_last_moment_is_that_of_the_office_hours(self, cast: Cast) -> None:
         Role.objects.update(office_days="2", office_opens=time(9), office_closes=time(17), office_zone="UTC")
         page = text(visitor(cast.alice).get(pages.of(ask(cast, role=Role.objects.get()), "approval")))
-        assert "Last approval possible until 24 Nov 2026, 16:00 UTC" in page
+        assert "Approval deadline The request can be approved until 24 Nov 2026, 16:00 UTC" in page
 
     def test_nobody_is_told_that_an_approval_is_possible_when_it_is_not(self, cast: Cast) -> None:
         request = ask(cast)
         Contractor.objects.update(contract_ends_at=NOON + HOUR)
         page = text(visitor(cast.alice).get(pages.of(request, "approval")))
-        assert "Last approval not possible any more" in page
+        assert "Approval deadline The request can no longer be approved" in page
         assert "The contractor can no longer get this access" in page or "You cannot approve this request" in page
 
     def test_the_requester_reads_the_length_and_afterwards_the_window(self, cast: Cast) -> None:

@@ -174,14 +174,14 @@ def test_every_page_says_that_it_is_an_extension(cast: Cast, active: Grant) -> N
     name = cast.role.name
     said = {
         reverse("home"): (cast.richard, "extension"),
-        pages.of(made): (cast.richard, f"Extension of {name}"),
+        pages.of(made): (cast.richard, f"Extension for {name}"),
         reverse("inbox"): (cast.alice, f"asks to extend {name}"),
-        pages.of(made, "approval"): (cast.alice, f"Extension of {name}"),
+        pages.of(made, "approval"): (cast.alice, f"Extension for {name}"),
         f"{reverse('bulk_approval')}?request={made.public_id}": (cast.alice, f"asks to extend {name}"),
     }
     for url, (person, words) in said.items():
         assert words in pages.text(visitor(person).get(url)), url
-    assert "Extension of" not in pages.text(visitor(cast.richard).get(pages.of(active.request)))
+    assert "Extension for" not in pages.text(visitor(cast.richard).get(pages.of(active.request)))
 
 
 def test_a_role_with_one_bucket_offers_its_page_in_the_console(cast: Cast) -> None:

@@ -157,7 +157,7 @@ def test_a_long_list_of_grants_has_pages_and_shows_the_total(cast: Cast, active:
         for one in made
     )
     first = visitor(cast.ada).get("/")
-    assert "Open access 201" in text(first)
+    assert "Live grants 201" in text(first)
     assert len(first.context["live_grants"]) == 200
     assert "Page 1 of 2 Ending later" in text(first)
     assert len(visitor(cast.ada).get("/", {"open": "2"}).context["live_grants"]) == 1
@@ -200,11 +200,11 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
         allows_overflow=True, permissions=ours, can_bypass_expiry=["iam:PassRole"], expiry_not_enforceable=True
     )
     said = text(visitor(cast.alice).get(path))
-    assert "Bucket and key policies that name this role must name its overflow roles too." in said
+    assert "Bucket and key policies that name this role must also name the overflow roles." in said
     assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --acl bucket-owner-full-control" in said
     assert "Sessions of this role can use iam:PassRole" in said
     his = text(visitor(cast.richard).get(path))
-    assert "AWS rejects an upload unless the upload makes the bucket owner the owner of the object" in his
+    assert "AWS accepts an upload only if the bucket owner becomes the owner of the object" in his
     assert "Overflow roles" not in his
 
 

@@ -188,6 +188,6 @@ def test_the_issuer_of_open_grants_cannot_be_changed(ada: Client, cast: Cast, sp
     now = timezone.now()
     factories.create_grant(cast, now=now, by=cast.rita, principal_arn="")
     answer = ada.post(path("account_change"), CHANGE | {"issuer_arn": f"arn:aws:iam::{SPOKE}:user/mallory"})
-    assert "Active grants depend on the current issuer" in text(answer)
+    assert "Live grants depend on the current issuer" in text(answer)
     assert Account.objects.get(pk=spoke.pk).issuer_arn == spoke.issuer_arn
     assert ada.post(path("account_change"), CHANGE).status_code == 302

@@ -42,7 +42,7 @@ def test_the_page_shows_the_request_and_what_an_approval_allows(cast: Cast, aske
         "Upload the file. It is for the report.",
         "Window 1 hour from approval",
         "If approved now until 24 Nov 2026, 13:00 UTC",
-        "Last approval possible until 25 Nov 2026, 12:00 UTC",
+        "Approval deadline The request can be approved until 25 Nov 2026, 12:00 UTC",
         "Other requests None",
     ):
         assert fact in page, fact
@@ -174,7 +174,7 @@ def test_bob_decides_too_late_and_reads_who_decided(cast: Cast, asked: Request) 
     factories.approve(cast, asked, by=cast.alice)
     answer = visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason="No."))
     assert answer.status_code == 409
-    assert "Open the request again to see its history. Alice approved it on 24 Nov 2026, 12:00 UTC." in text(answer)
+    assert "Open the request again to see its history. Alice approved the request on 24 Nov 2026, 12:00 UTC." in text(answer)
     assert Decision.objects.count() == 1
 
 

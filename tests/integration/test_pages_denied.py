@@ -35,7 +35,7 @@ def test_the_most_certain_reason_for_this_grant_comes_first(cast: Cast, active: 
     client = visitor(cast.richard)
     assert "The role does not permit s3:GetObject at all. certain" in answer(client, active)
     Grant.objects.update(revoked_at=NOON, revoked_by=cast.alice, revoked_reason="Enough.")
-    assert "Most likely reason first The grant was ended early. certain" in answer(client, active)
+    assert "Possible reasons, the most likely first The grant was ended early. certain" in answer(client, active)
 
 
 @pytest.mark.parametrize("facts", [{"policy_arns": ["arn:aws:iam::aws:policy/ReadOnly"]}, {"is_managed": False}])

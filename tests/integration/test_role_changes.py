@@ -260,7 +260,7 @@ def test_the_second_administrator_reviews_the_change_and_confirms_it(cast: Cast,
     url = reverse("role_change", args=[change.public_id])
     assert url in page.get(reverse("roles")).content.decode()
     shown = text(page.get(url))
-    assert "Longest window 8 hours 12 hours" in shown
+    assert "Maximum access duration 8 hours 12 hours" in shown
     assert "Ada" in shown
     answer = page.post(url, {"content_hash": change.content_hash})
     assert answer.status_code == 302
