@@ -1,8 +1,9 @@
 """Write docs/reference/errors.md, every code with its sentence, from access/texts/; with `--check` compare only."""
 
+import re
 import sys
 
-from access.texts.catalogue import TEMPLATES
+from access.texts.catalogue import PHRASES, TEMPLATES
 from dev.generated import update
 from dev.options import ROOT
 
@@ -17,6 +18,25 @@ while this check fails. The page also contains the reasons that Daypass records 
 | code | what is wrong | what to do | who sees it |
 |---|---|---|---|
 """
+# Where a sentence ends: the next one begins with a capital, or with a fact.
+END = re.compile(r"(?<=\.) |(?<=\}) (?=[A-Z])")
+# What to do about a sentence that says only what is wrong, by the beginning of its code.
+NOTES = {
+    "approved_by_policy": "Nothing. The audit log records this sentence.",
+    "break_glass_": "Nothing. The audit log records this sentence.",
+    "chain_intact": "Nothing. This is a result of `manage.py audit_verify`.",
+    "chain_more_findings": "Correct the cause of the findings that are shown, then run `manage.py audit_verify` again.",
+    "chain_": "Find out who changed the database or the files. See [the audit log](audit.md).",
+    "demo_": "Restart the demo and try again. See `demo_story_stopped`.",
+    "finding_": "Daypass did not write the policies and tries again automatically. See `verifier_refused`.",
+    "hardening_": "Daypass did not write the change. Change the statement in IAM. See `hardening_not_as_proposed`.",
+    "invalid_values": "Each sentence in the message says what to enter.",
+    "own_role_": "Deploy the account's template again. See `own_roles_differ`.",
+    "policy_at": "The problem in the message says what to do.",
+    "principal_invalid": "The problem in the message says what to do.",
+    "revoked_": "Nothing. The audit log records this sentence.",
+    "trust_policy_": "Nothing. The audit log records this sentence.",
+}
 
 
 def page() -> str:
@@ -26,10 +46,26 @@ def page() -> str:
 
 def _line(code: str) -> str:
     template = TEMPLATES[code]
-    fact, _, remedy = template.english.replace("{{", "{").replace("}}", "}").replace("|", "\\|").partition(". ")
-    whole = f"{fact}." if remedy or not fact.endswith((".", "}")) else fact
+    fact, *rest = END.split(template.english, maxsplit=1)
+    remedy = rest[0] if rest else _note(code)
     name = f"`{code}`, `{template.check}`" if template.check else f"`{code}`"
-    return f"| {name} | {whole} | {remedy} | {template.reader} |\n"
+    return f"| {name} | {_shown(fact, code)} | {_shown(remedy, code)} | {template.reader} |\n"
+
+
+def _note(code: str) -> str:
+    return next((note for begins, note in NOTES.items() if code.startswith(begins)), "")
+
+
+def _shown(english: str, code: str) -> str:
+    """Return a part of a sentence for the table, with the sentences that are always inserted into it."""
+    inserted = {
+        "{help}": "ticket_pattern_help",
+        "{remedy}": "encryption_key_remedy" if code.startswith("encryption_") else "key_remedy",
+        "{which}": "sources_of_role",
+    }
+    for fact, phrase in inserted.items():
+        english = english.replace(fact, str(PHRASES[phrase].message))
+    return english.replace("{{", "{").replace("}}", "}").replace("|", "\\|")
 
 
 if __name__ == "__main__":

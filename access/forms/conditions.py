@@ -48,7 +48,7 @@ class TicketField(forms.CharField):
             "label": _("Ticket number"),
             "required": False,
             "max_length": TICKET_MAX_LENGTH,
-            "help_text": _("Only for roles that require a ticket number."),
+            "help_text": _("Enter a number only if the role requires one."),
         }
         super().__init__(**usual | options)
 

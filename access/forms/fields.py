@@ -47,7 +47,7 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            said = _("This text contains invisible characters. Type the text again without them.")
+            said = _("This text contains invisible characters. Type the text again instead of pasting it.")
             raise ValidationError(said, code="characters_invisible")
         return text
 

@@ -16,7 +16,7 @@ from access.models import Account
 MOST_STATEMENTS = 8
 NOTHING, BUILT, PASTED = "none", "build", "paste"
 OWN = (
-    (NOTHING, _("None, managed policies only")),
+    (NOTHING, _("No inline policy, only managed policies")),
     (BUILT, _("Choose service, actions and resources here")),
     (PASTED, _("Paste JSON")),
 )

@@ -63,7 +63,7 @@ class RequestForm(ZonedForm):
         required=False,
         widget=forms.RadioSelect,
         initial="60",
-        help_text=_("The length begins at the start. A later approval does not make it shorter."),
+        help_text=_("The length counts from the start. A late approval does not make the access shorter."),
         error_messages={"invalid_choice": _("This length is not available. Choose a length from the list.")},
     )
     other_length = LengthField(

@@ -211,7 +211,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         self._check_ticket(typed)
         methods = ("allows_own_identity", "allows_portal_issued", "allows_console")
         if not self.errors and not any(typed[method] for method in methods):
-            said = _("Nobody could use the role. Allow at least one access method.")
+            said = _("The role has no access method, so nobody could use it. Allow at least one access method.")
             self.add_error("allows_own_identity", ValidationError(said, code="access_method_missing"))
         return typed
 

@@ -94,7 +94,9 @@ class ZoneField(forms.CharField):
         typed = str(super().clean(value))
         name = zones.find(typed) if typed else timezone.get_current_timezone_name()
         if not name:
-            said = gettext("This time zone is not known. Enter one such as Europe/Berlin, or choose one from the list.")
+            said = gettext(
+                "This time zone is not known. Enter a time zone such as Europe/Berlin, or choose one from the list."
+            )
             raise ValidationError(said, code="zone_unknown")
         return name
 

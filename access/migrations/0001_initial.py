@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[A-Za-z0-9_+=,.@-]{1,64}\\Z",
-                                "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -",
+                                "An IAM role name has 1 to 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -",
                             )
                         ],
                     ),
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
                         max_length=512,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A/(?:[A-Za-z0-9_+=,.@-]+/)*\\Z", "An IAM path begins and ends with a slash."
+                                "\\A/(?:[A-Za-z0-9_+=,.@-]+/)*\\Z", "An IAM path must begin and end with a slash."
                             )
                         ],
                     ),
@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{12}\\Z", "An AWS account id is exactly 12 digits."
+                                "\\A[0-9]{12}\\Z", "An AWS account ID has exactly 12 digits."
                             )
                         ],
                         verbose_name="AWS account id",
@@ -429,7 +429,8 @@ class Migration(migrations.Migration):
                         max_length=20,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\Aaws(?:-us-gov|-cn)?\\Z", "A partition is aws, aws-us-gov or aws-cn."
+                                "\\Aaws(?:-us-gov|-cn)?\\Z",
+                                "This is not a valid partition. Enter aws, aws-us-gov or aws-cn.",
                             )
                         ],
                     ),
@@ -441,7 +442,8 @@ class Migration(migrations.Migration):
                         max_length=30,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\\Z", "A region is written like eu-central-1."
+                                "\\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\\Z",
+                                "This is not a valid region. Enter a region such as eu-central-1.",
                             )
                         ],
                     ),
@@ -478,7 +480,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{12}\\Z", "An AWS account id is exactly 12 digits."
+                                "\\A[0-9]{12}\\Z", "An AWS account ID has exactly 12 digits."
                             )
                         ],
                     ),
@@ -490,7 +492,8 @@ class Migration(migrations.Migration):
                         max_length=36,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\Ao-[a-z0-9]{10,32}\\Z", "An organisation's id is o- and 10 to 32 a-z 0-9."
+                                "\\Ao-[a-z0-9]{10,32}\\Z",
+                                "An organisation ID is o- followed by 10 to 32 lowercase letters or digits.",
                             )
                         ],
                     ),

@@ -8,10 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from access.workload_identities import AwsTarget
 
-account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", _("An AWS account id is exactly 12 digits."))
-partition_validator = RegexValidator(r"\Aaws(?:-us-gov|-cn)?\Z", _("A partition is aws, aws-us-gov or aws-cn."))
-region_validator = RegexValidator(r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", _("A region is written like eu-central-1."))
-org_id_validator = RegexValidator(r"\Ao-[a-z0-9]{10,32}\Z", _("An organisation's id is o- and 10 to 32 a-z 0-9."))
+account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", _("An AWS account ID has exactly 12 digits."))
+partition_validator = RegexValidator(
+    r"\Aaws(?:-us-gov|-cn)?\Z", _("This is not a valid partition. Enter aws, aws-us-gov or aws-cn.")
+)
+region_validator = RegexValidator(
+    r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", _("This is not a valid region. Enter a region such as eu-central-1.")
+)
+org_id_validator = RegexValidator(
+    r"\Ao-[a-z0-9]{10,32}\Z", _("An organisation ID is o- followed by 10 to 32 lowercase letters or digits.")
+)
 
 
 def new_external_id() -> str:

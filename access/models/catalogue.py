@@ -159,10 +159,16 @@ class Role(LimitColumns):
         """Refuse names that the numbered overflow roles of a role need for themselves."""
         if self.overflow_of_id is None and self.is_managed and OVERFLOW_NAME.search(self.name):
             raise ValidationError(
-                {"name": _("Names that end in a dash and a number are kept for overflow roles. Choose another.")}
+                {
+                    "name": _(
+                        "Names that end in a hyphen and a number are reserved for overflow roles. Choose another name."
+                    )
+                }
             )
         if self.allows_overflow and len(self.name) > BASE_NAME_MAX_LENGTH:
-            said = gettext("A role with overflow roles has a name of at most {most} characters.")
+            said = gettext(
+                "The name of a role with overflow roles can have at most {most} characters. Choose a shorter name."
+            )
             raise ValidationError({"name": said.format(most=BASE_NAME_MAX_LENGTH)})
         try:
             check_pattern(self.ticket_pattern, self.ticket_example)

@@ -13,7 +13,7 @@ from access.rules.hours import OfficeHours
 def zone_validator(name: str) -> None:
     """Refuse what is no name of the IANA time zone database."""
     if name not in available_timezones():
-        raise ValidationError(_("This is not a time zone. Write it like Europe/Berlin or UTC."))
+        raise ValidationError(_("This time zone is not known. Enter a time zone such as Europe/Berlin or UTC."))
 
 
 class HoursColumns(models.Model):

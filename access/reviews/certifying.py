@@ -124,9 +124,7 @@ KINDS = {
         Kind(
             "access",
             _("Live grants"),
-            _(
-                "The grants that have gone longest without a review come first. A review is due every 7 days."
-            ),
+            _("The grants that have gone longest without a review come first. A review is due every 7 days."),
             _("End access"),
             _("Daypass ends the access immediately, and AWS denies open sessions. Enter a reason."),
             "grant",

@@ -65,8 +65,11 @@ PHRASES: dict[str, Phrase] = {
     **diagnosis.TEMPLATES,
     **event_kinds.TEMPLATES,
     **findings.TEMPLATES,
+    **identities.PHRASES,
     **permissions.TEMPLATES,
     **phrases.TEMPLATES,
+    **settings.PHRASES,
     **stopping.PHRASES,
+    **tickets.PHRASES,
     **trusts.TEMPLATES,
 }

@@ -12,12 +12,12 @@ _FINDINGS = {
     "chain_event_changed": N_("The content of event {event} does not match the hash of the event."),
     "chain_event_missing": N_("Event {event} is missing: event {next} follows event {last}."),
     "chain_event_not_signed_one": N_(
-        "Event {event} is not the event that was signed at {at}: somebody rewrote this event or an event "
-        "after {anchored}."
+        "Event {event} is not the event that was signed at {at}: somebody rewrote this event or an event after "
+        "event {anchored}."
     ),
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
-    "chain_head_behind": N_("The last event is {event}, but the audit log says that it is {head}."),
-    "chain_head_differs": N_("The head of the chain contains another hash for event {event}."),
+    "chain_head_behind": N_("The last event in the chain is {event}, but the head of the chain names event {head}."),
+    "chain_head_differs": N_("The head of the chain contains a different hash for event {event}."),
     "chain_head_missing": N_("The head of the chain is missing after event {last}."),
     "chain_key_replaced": N_(
         "The checkpoint of event {event} was signed at {at} with an old key, although a new key had "
@@ -32,7 +32,9 @@ _FINDINGS = {
     ),
 }
 _RESULTS = {
-    "chain_more_findings": N_many("There is {count} more finding.", "There are {count} more findings."),
+    "chain_more_findings": N_many(
+        "There is {count} more finding, which is not shown.", "There are {count} more findings, which are not shown."
+    ),
     "chain_intact": N_many(
         "The audit chain is intact: it has {count} event.", "The audit chain is intact: it has {count} events."
     ),

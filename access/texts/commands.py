@@ -26,7 +26,8 @@ TEMPLATES = {
     ),
     "command_checkpoints_missing": Sentence(
         N_(
-            "There is no checkpoint to compare the audit chain with. Name copies of the checkpoints with --checkpoints."
+            "There is no checkpoint to compare the audit chain with. Use --checkpoints to name copies of the "
+            "checkpoint files."
         ),
         _OPERATOR,
     ),
@@ -38,17 +39,21 @@ TEMPLATES = {
         N_("There is no grant with the session name {session}. Copy the session name from the grant's page."), _OPERATOR
     ),
     "command_key_current": Sentence(
-        N_("This key is already the current key. Create another key with: audit_key new FILE."), _OPERATOR
+        N_("This key is already the current key. To create another key, run: manage.py audit_key new FILE."), _OPERATOR
     ),
     "command_key_invalid": Sentence(
-        N_("A key is not valid: a key must be 32 bytes in URL-safe Base64. Create a key with: audit_key new FILE."),
+        N_(
+            "A key is not valid: a key must be 32 bytes in URL-safe Base64. To create a key, run: manage.py "
+            "audit_key new FILE."
+        ),
         _OPERATOR,
     ),
     "command_key_not_set": Sentence(
         N_("DAYPASS_CHECKPOINT_KEY is not set. Run this command with the worker's environment variables."), _OPERATOR
     ),
     "command_name_unknown": Sentence(
-        N_("No entry or file named {name} is set aside. List the names with: manage.py audit_spool."), _OPERATOR
+        N_("No entry or file named {name} has been set aside. To list the names, run: manage.py audit_spool."),
+        _OPERATOR,
     ),
     "demo_answers_wrong": Sentence(
         N_many(

@@ -50,7 +50,7 @@ _TESTS = {
     "other": "{key} {operator} {values}",
 }
 _WHOLE = {
-    "handed_over": "the object is handed to the bucket's owner, so that it belongs to us ({key} is {value})",
+    "handed_over": "the bucket owner becomes the owner of the object ({key} is {value})",
     "key_absent": "{key} is absent",
     "key_present": "{key} is present",
     "key_either": "{key} is present or absent (Null {values})",

@@ -33,15 +33,15 @@ TEMPLATES = {
     ),
     "identity_elsewhere": Sentence(
         N_(
-            "This identity is in account {found}, not in account {account}. Configure the identity's profile "
-            "with credentials for {account}, or connect the account through a hub."
+            "This workload identity is in account {found}, not in account {account}. Configure the identity's "
+            "profile with credentials for {account}, or connect the account through a hub."
         ),
         _ADMINISTRATOR,
     ),
     "identity_keys_refused": Sentence(
         N_(
-            "AWS does not accept the credentials of this identity. Ask an operator to renew the credentials. "
-            "AWS reported: {answer}"
+            "AWS does not accept the credentials of this workload identity. Ask an operator to renew the "
+            "credentials. AWS reported: {answer}"
         ),
         _ADMINISTRATOR,
     ),

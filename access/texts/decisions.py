@@ -22,15 +22,15 @@ TEMPLATES = {
     ),
     "auto_approval_ended": Sentence(
         N_(
-            "This auto-approval policy has already been ended. To approve such requests automatically"
-            " again, create a new policy."
+            "This auto-approval policy has already ended. To approve such requests automatically again, create a new "
+            "policy."
         ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_hours_used": Sentence(
         N_(
-            "This auto-approval policy has reached its limit of hours for seven days. An approver must "
-            "decide the request."
+            "This auto-approval policy has approved as many hours of access as it can in seven days. An approver "
+            "must decide the request."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -64,7 +64,7 @@ TEMPLATES = {
     ),
     "auto_approval_requests_used": Sentence(
         N_(
-            "This auto-approval policy has reached its limit of requests for seven days. An approver must "
+            "This auto-approval policy has approved as many requests as it can in seven days. An approver must "
             "decide the request."
         ),
         Reader.ADMINISTRATOR,
@@ -84,7 +84,9 @@ TEMPLATES = {
         N_("The auto-approval policy has no weekly limit. Set a number of requests, a number of hours, or both."),
         Reader.ADMINISTRATOR,
     ),
-    "decision_missing": Sentence(N_("You have not chosen a decision. Choose to approve or deny."), Reader.APPROVER),
+    "decision_missing": Sentence(
+        N_("You have not chosen a decision. Choose whether to approve or deny the request."), Reader.APPROVER
+    ),
     "delegate_decided": Sentence(
         N_(
             "Your delegate has already decided this request, and you share one vote with your delegate. If "
@@ -168,7 +170,11 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "nothing_to_review": Sentence(
-        N_("You are not responsible for any role or contractor, so you have nothing to review."), Reader.INTERNAL
+        N_(
+            "You are not responsible for any role or contractor, so you have nothing to review. If you should review "
+            "access, ask an administrator to make you an approver or a sponsor."
+        ),
+        Reader.INTERNAL,
     ),
     "own_access_review": Sentence(
         N_("You cannot review your own access. Ask an approver of the role or an administrator to review it."),

@@ -117,7 +117,7 @@ _OF_TRUST = {
 _OF_NAMES = {
     "version_unknown": Phrase("IAM has no policy version {version}, so IAM rejects the policy."),
     "version_without_variables": Phrase("Without version {version}, IAM treats {names} as plain text."),
-    "version_old": Phrase("The version of the policy is {version}."),
+    "version_old": Phrase("The policy uses the old version {version}."),
     "version_missing": Phrase("The policy has no version."),
     "unknown_action_allows": Phrase(
         "AWS's list has no action {names}. Unless the action is newer than the list, this allows nothing."
@@ -217,7 +217,7 @@ _FIXES = {
     "fix_set_operator": Phrase(
         "Use ForAnyValue:{operator}, or use ForAllValues:{operator} together with Null {key} false."
     ),
-    "fix_take_out": Phrase("Remove it from the policy."),
+    "fix_take_out": Phrase("Remove the principal from the policy."),
     "fix_take_out_actions": Phrase("Remove the actions."),
     "fix_take_out_unneeded": Phrase("Remove the actions if the role does not need them."),
     "fix_takes": Phrase("Use a resource of one of these types: {kinds}."),

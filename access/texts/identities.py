@@ -1,6 +1,6 @@
 """Refusals about AWS identities, source addresses and MFA."""
 
-from access.texts.template import N_, N_many, Reader, Sentence
+from access.texts.template import N_, N_many, Phrase, Reader, Sentence
 
 TEMPLATES = {
     "address_not_allowed": Sentence(
@@ -111,8 +111,8 @@ TEMPLATES = {
     "proof_commands_used_up": Sentence(
         N_many(
             "You have created {count} command in the last hour, which is the limit. Wait an hour, then create another.",
-            "You have created {count} commands in the last hour, which is the limit. Wait an hour, "
-            "then create another.",
+            "You have created {count} commands in the last hour, which is the limit. Wait an hour, then get a new "
+            "command.",
         ),
         Reader.REQUESTER,
         count="count",
@@ -122,15 +122,15 @@ TEMPLATES = {
     ),
     "source_inside_network": Sentence(
         N_(
-            "{source} is the address of one host with the prefix of a network. Enter {network} for the whole "
-            "network, or leave out the prefix for the one address."
+            "{source} combines the address of a single host with a network prefix. Enter {network} for the whole "
+            "network, or remove the prefix to allow only the single address."
         ),
         Reader.REQUESTER,
     ),
     "source_invalid": Sentence(
         N_(
-            "{source} is not a valid IP address or network. Enter it in a form such as 203.0.113.7, "
-            "203.0.113.0/24 or 2001:db8::/48."
+            "{source} is not a valid IP address or network. Enter an address such as 203.0.113.7, or a network such "
+            "as 203.0.113.0/24 or 2001:db8::/48."
         ),
         Reader.REQUESTER,
     ),
@@ -157,15 +157,13 @@ TEMPLATES = {
     "sources_not_allowed": Sentence(
         N_("This role does not accept source addresses. Leave the field empty."), Reader.REQUESTER
     ),
-    "sources_of_role": Sentence(N_("Enter addresses within {networks}."), Reader.REQUESTER),
-    "sources_of_yours": Sentence(N_("Enter the public addresses that you work from."), Reader.REQUESTER),
     "sources_required": Sentence(N_("This role requires source addresses. {which}"), Reader.REQUESTER),
     "sources_too_many": Sentence(
         N_many(
-            "At most {most} address or network can be listed. Remove some, or enter larger networks "
+            "You can list at most {most} address or network. Remove some, or enter larger networks "
             "that contain several of them.",
-            "At most {most} addresses or networks can be listed. Remove some, or enter larger "
-            "networks that contain several of them.",
+            "You can list at most {most} addresses or networks. Remove some, or enter larger networks that contain "
+            "several of them.",
         ),
         Reader.REQUESTER,
         count="most",
@@ -180,4 +178,9 @@ TEMPLATES = {
     "vouch_sponsor_only": Sentence(
         N_("Only a contractor's sponsor can vouch for their AWS identity. Ask the sponsor to do this."), Reader.INTERNAL
     ),
+}
+# What to do, as part of two of the refusals above.
+PHRASES = {
+    "sources_of_role": Phrase(N_("Enter addresses within {networks}.")),
+    "sources_of_yours": Phrase(N_("Enter the public addresses that you work from.")),
 }

@@ -52,8 +52,8 @@ TEMPLATES = {
     "branding_contact_invalid": check(
         91,
         N_(
-            "DAYPASS_CONTACT is neither an email address nor an https:// URL. Set DAYPASS_CONTACT to one of "
-            "the two, or remove this setting."
+            "DAYPASS_CONTACT is not an email address or an https:// URL. Set it to an email address or an https:// "
+            "URL, or remove the setting."
         ),
     ),
     "branding_logo_invalid": check(

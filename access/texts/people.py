@@ -41,7 +41,10 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "contractor_disabled": Sentence(
-        N_("You, your company or your sponsor is disabled in Daypass. Contact your sponsor or an administrator."),
+        N_(
+            "Your account, your company or your sponsor is disabled in Daypass. Contact your sponsor or an "
+            "administrator."
+        ),
         Reader.REQUESTER,
     ),
     "contractor_not_eligible": Sentence(

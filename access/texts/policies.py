@@ -4,10 +4,12 @@ from access.texts.template import N_, N_many, Reader, Sentence
 
 _TEXT = {
     "policy_at": N_("Line {line}, column {column}: {problem}"),
-    "policy_character_escaped": N_("IAM does not accept the escaped character {character}. Remove the character."),
-    "policy_character_invalid": N_("IAM does not accept the character {character}. Type the character again."),
-    "policy_missing": N_("There is no policy. Paste a JSON object with Version and Statement."),
-    "policy_name_twice": N_("{name} appears a second time here. Keep one of the two."),
+    "policy_character_escaped": N_("IAM does not accept the escaped character {character}. Remove it from the policy."),
+    "policy_character_invalid": N_(
+        "IAM does not accept the character {character}. Remove it or replace it with a plain character."
+    ),
+    "policy_missing": N_("The policy is missing. Paste a JSON object with Version and Statement."),
+    "policy_name_twice": N_("{name} appears twice. Remove one of the two."),
     "policy_number_too_long": N_(
         "This is not a policy: a number is too long, or lists are nested too deep. Paste the policy as IAM shows it."
     ),
@@ -18,12 +20,12 @@ _JSON = {
         "for a backslash."
     ),
     "policy_json_bracket_missing": N_("This is not JSON: the end is missing. Close every bracket and quotation mark."),
-    "policy_json_comma": N_("This is not JSON: there is one comma too many. Remove that comma."),
+    "policy_json_comma": N_("This is not JSON: it contains an extra comma at this position. Remove this comma."),
     "policy_json_comment": N_("This is not JSON: JSON does not allow comments. Remove the comment."),
     "policy_json_constant": N_("{name} is not JSON. Put the value in quotation marks, or remove the value."),
     "policy_json_delimiter": N_("This is not JSON. Add the missing comma, colon or bracket before this position."),
     "policy_json_dots": N_(
-        "This is not JSON: the dots replace a part of the document. Replace the dots with that part."
+        "This is not JSON: three dots stand for a part of the document. Replace the dots with that part."
     ),
     "policy_json_escaped": N_(
         "This is not JSON: the quotation marks are escaped. Paste the document without the backslashes."
@@ -35,13 +37,13 @@ _JSON = {
         "quotation marks first."
     ),
     "policy_json_no_break_space": N_(
-        "This is not JSON: there is a non-breaking space. Replace the non-breaking space with an ordinary space."
+        "This is not JSON: it contains a non-breaking space. Replace the non-breaking space with an ordinary space."
     ),
     "policy_json_number": N_("This is not JSON: a number begins with 0. Put quotation marks around the number."),
     "policy_json_other": N_(
         "This is not JSON: a policy must begin with {{. Paste the whole document, without any text before it."
     ),
-    "policy_json_placeholder": N_("This is not JSON: there is a placeholder. Replace the placeholder with a value."),
+    "policy_json_placeholder": N_("This is not JSON: it contains a placeholder. Replace the placeholder with a value."),
     "policy_json_single_quotes": N_("This is not JSON: it contains single quotation marks. Write \" instead of '."),
     "policy_json_terraform": N_("This is Terraform's language, not JSON. Paste the output of jsonencode."),
     "policy_json_unclear": N_(
@@ -65,8 +67,8 @@ _DOCUMENT = {
         "Effect is neither Allow nor Deny. Write Allow or Deny, with exactly this capitalisation."
     ),
     "policy_effect_missing": N_('The statement has no Effect. Add "Effect": "Allow" or "Effect": "Deny".'),
-    "policy_element_guessed": N_("A policy has no element {name} here. The most similar element is {guess}."),
-    "policy_element_unknown": N_("A policy has no element {name} here. Use one of {known}."),
+    "policy_element_guessed": N_("The element {name} is not valid here. Did you mean {guess}?"),
+    "policy_element_unknown": N_("The element {name} is not valid here. Use one of {known}."),
     "policy_id_not_text": N_("Id is not a string. Put the value in quotation marks, or remove the value."),
     "policy_not_object": N_(
         "This is not a JSON object. Begin the policy with {{, and put Version and Statement into it."
@@ -78,10 +80,10 @@ _DOCUMENT = {
         "A statement must be a JSON object. Write the statement as {{ }} with Effect and Action in it."
     ),
     "policy_statements_empty": N_("Statement is empty. Add at least one statement."),
-    "policy_version_unknown": N_('IAM has no such policy version. Write "Version": "{version}".'),
+    "policy_version_unknown": N_('IAM does not know this policy version. Write "Version": "{version}".'),
 }
 _STATEMENT = {
-    "policy_action_guessed": N_("AWS has no action {action}. The most similar action is {guess}."),
+    "policy_action_guessed": N_("AWS has no action {action}. Did you mean {guess}?"),
     "policy_action_invalid": N_("{action} is not an action. Write an action as service:Action, such as s3:PutObject."),
     "policy_action_unknown": N_(
         "AWS has no action {action}. Look up the action in the Service Authorization Reference."
@@ -94,7 +96,7 @@ _STATEMENT = {
     "policy_element_not_text": N_(
         "{name} is neither a string nor a list of strings. Put quotation marks around each value."
     ),
-    "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Keep one of the two."),
+    "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Remove one of the two."),
     "policy_key_number_too_large": N_("{key} has a number that is too large. Put quotation marks around the number."),
     "policy_key_without_value": N_(
         "{key} has neither a value nor a list of values. Put quotation marks around each value."
@@ -120,7 +122,7 @@ _STATEMENT = {
     "policy_resource_invalid": N_(
         "{resource} is not a valid resource. Write an ARN such as arn:aws:s3:::bucket/*, or *."
     ),
-    "policy_service_guessed": N_("AWS has no service {service}. Check whether you mean {guess}."),
+    "policy_service_guessed": N_("AWS has no service {service}. Did you mean {guess}?"),
     "policy_service_unknown": N_(
         "AWS has no service {service}. Look up the service's prefix in the Service Authorization Reference."
     ),
@@ -153,10 +155,10 @@ TEMPLATES = {
     ),
     "policy_too_large": Sentence(
         N_many(
-            "The policy has {size} characters without white space, and IAM accepts {most}. Remove {excess} character, "
-            "or split the policy.",
-            "The policy has {size} characters without white space, and IAM accepts {most}. Remove {excess} characters, "
-            "or split the policy.",
+            "The policy has {size} characters without white space, and IAM accepts at most {most}. Remove {excess} "
+            "character, or split the policy.",
+            "The policy has {size} characters without white space, and IAM accepts at most {most}. Remove {excess} "
+            "characters, or split the policy.",
         ),
         Reader.ADMINISTRATOR,
         count="excess",

@@ -78,12 +78,12 @@ TEMPLATES = {
         N_("The statement already has a condition on {key}. Choose another change."), Reader.ADMINISTRATOR
     ),
     "hardening_condition_unreadable": Sentence(
-        N_("The statement's Condition cannot be read. Correct it in IAM first."), Reader.ADMINISTRATOR
+        N_("Daypass cannot read the statement's Condition. Correct the Condition in IAM first."), Reader.ADMINISTRATOR
     ),
     "hardening_needs_allow": Sentence(
         N_(
-            "This statement is not an Allow, and only an Allow can be hardened: restricting a Deny "
-            "would allow more. Change it in IAM if necessary."
+            "This is a Deny statement. Daypass hardens only Allow statements, because restricting a Deny would allow "
+            "more. If necessary, change the statement in IAM."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -109,7 +109,7 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "issuance_interrupted": Sentence(
-        N_("Daypass was interrupted while it opened a session, and issued no credentials. Try again."),
+        N_("Daypass was interrupted while it started a session, and issued no credentials. Try again."),
         Reader.REQUESTER,
     ),
     "issuer_is_another": Sentence(

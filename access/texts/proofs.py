@@ -48,7 +48,7 @@ _REQUEST = {
     ),
     "proof_nonce_unsigned": N_("The signature does not cover the nonce. Run the command on this page without changes."),
     "proof_other_nonce": N_(
-        "The request was signed for another nonce or another Daypass. Run the command on this page."
+        "The request was signed for another nonce or for another installation of Daypass. Run the command on this page."
     ),
     "proof_other_question": N_(
         "The request is not the GetCallerIdentity request that the command signs. Run the command on "

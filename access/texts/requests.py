@@ -11,7 +11,10 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "approval_too_late": Sentence(
-        N_("The access had to start by {latest_start}. Deny the request, or ask the contractor to submit a new one."),
+        N_(
+            "The access had to start by {latest_start}, so it is too late to approve the request. Deny the request, "
+            "or ask the contractor to submit a new one."
+        ),
         Reader.APPROVER,
     ),
     "clock_skew": Sentence(
@@ -28,8 +31,8 @@ TEMPLATES = {
     ),
     "end_after_contract": Sentence(
         N_(
-            "The end of the access is after the end of your contract ({contract_ends_at}). Choose a shorter length "
-            "or an earlier end."
+            "The access would end after your contract ends ({contract_ends_at}). Choose a shorter length or an "
+            "earlier end."
         ),
         Reader.REQUESTER,
     ),
@@ -89,10 +92,14 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "length_missing": Sentence(
-        N_("The length is missing. Choose one, or choose “other” and enter it."), Reader.REQUESTER
+        N_("The length of the access is missing. Choose a length, or choose “other” and enter a length."),
+        Reader.REQUESTER,
     ),
     "length_not_used": Sentence(
-        N_("You entered another length and chose one from the list. Choose “other”, or clear the other length."),
+        N_(
+            "You chose a length from the list and also entered another length. Choose “other”, or clear the other "
+            "length."
+        ),
         Reader.REQUESTER,
     ),
     "not_asked": Sentence(
@@ -121,7 +128,11 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "nothing_asked": Sentence(
-        N_("No one has asked you a question about this request, so there is nothing to answer."), Reader.REQUESTER
+        N_(
+            "No one has asked you a question about this request, so you cannot answer yet. Wait until an approver "
+            "asks you a question."
+        ),
+        Reader.REQUESTER,
     ),
     "outside_hours": Sentence(
         N_(
@@ -148,7 +159,7 @@ TEMPLATES = {
     "reason_control_characters": Sentence(
         N_("The text contains control characters, which can come from pasting. Type the text instead."), Reader.ANYONE
     ),
-    "reason_missing": Sentence(N_("The reason or comment is empty. Enter some text."), Reader.ANYONE),
+    "reason_missing": Sentence(N_("The reason or comment is empty. Enter a reason or a comment."), Reader.ANYONE),
     "reason_too_long": Sentence(
         N_many(
             "The text is longer than {most} character. Shorten it.",
@@ -170,8 +181,8 @@ TEMPLATES = {
     ),
     "request_expired": Sentence(
         N_(
-            "This request has expired: either its deadline or its requested window is over. Ask the"
-            " contractor to submit a new request."
+            "This request has expired: its deadline has passed, or its requested window is over. Ask the contractor "
+            "to submit a new request."
         ),
         Reader.APPROVER,
     ),
@@ -186,10 +197,10 @@ TEMPLATES = {
         N_("This request does not exist, or you are not allowed to see it. Check the link."), Reader.ANYONE
     ),
     "session_too_late": Sentence(
-        N_("Opening the session took too long, so Daypass discarded the session. Try again."), Reader.REQUESTER
+        N_("Starting the session took too long, so Daypass discarded the session. Try again."), Reader.REQUESTER
     ),
     "start_after_latest": Sentence(
-        N_("The requested access can start until {latest_start}. Choose an earlier start or a shorter duration."),
+        N_("The access must start by {latest_start}. Choose an earlier start or a shorter duration."),
         Reader.APPROVER,
     ),
     "start_before_requested": Sentence(

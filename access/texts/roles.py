@@ -10,10 +10,7 @@ TEMPLATES = {
         N_("{typed} is not a valid resource. Enter an ARN, such as arn:{partition}:…, or *."), Reader.ADMINISTRATOR
     ),
     "choice_service_guessed": Sentence(
-        N_(
-            "AWS has no service {typed}. The most similar name is {guess} ({name}). Choose that service or "
-            "another service from the list."
-        ),
+        N_("AWS has no service {typed}. Did you mean {guess} ({name})? Choose a service from the list."),
         Reader.ADMINISTRATOR,
     ),
     "choice_service_unknown": Sentence(
@@ -25,7 +22,7 @@ TEMPLATES = {
     ),
     "choice_without_upload": Sentence(
         N_(
-            "The option “Objects must belong to us” applies only to uploads, and the statement does not "
+            "The option “Require bucket owner to own uploads” applies only to uploads, and the statement does not "
             "allow uploads. Choose s3:PutObject too, or clear the option."
         ),
         Reader.ADMINISTRATOR,

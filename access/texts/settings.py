@@ -1,6 +1,6 @@
 """What Daypass refuses to start with. Each code is a Django system check, whose id never changes."""
 
-from access.texts.template import N_, N_many, Plural, Reader, Sentence
+from access.texts.template import N_, N_many, Phrase, Plural, Reader, Sentence
 
 
 def check(number: int, english: str | Plural, *, count: str = "") -> Sentence:
@@ -29,7 +29,9 @@ TEMPLATES = {
     "setting_out_of_range": check(
         7, N_("{setting} is {value}, which is out of range. Set it to a number from {least} to {most}.")
     ),
-    "setting_value_missing": check(8, N_("{setting} is not set. Set it.")),
+    "setting_value_missing": check(
+        8, N_("{setting} is not set and has no default. Set it as docs/reference/settings.md describes.")
+    ),
     # Keys.
     "key_short": check(
         10,
@@ -39,9 +41,6 @@ TEMPLATES = {
         count="length",
     ),
     "key_simple": check(11, N_("{key} is publicly known or not random enough. {remedy}")),
-    "key_remedy": Sentence(
-        N_("To generate a key, run: python -c 'import secrets; print(secrets.token_urlsafe(48))'."), Reader.OPERATOR
-    ),
     "demo_key_short": check(
         12,
         N_many(
@@ -60,13 +59,6 @@ TEMPLATES = {
     ),
     "encryption_key_reused": check(
         15, N_("DAYPASS_ENCRYPTION_KEYS contains a key that is also used elsewhere or appears twice. {remedy}")
-    ),
-    "encryption_key_remedy": Sentence(
-        N_(
-            "To generate a key, run: python -c 'import base64, os; "
-            "print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."
-        ),
-        Reader.OPERATOR,
     ),
     "checkpoint_key_invalid": check(
         16,
@@ -255,5 +247,15 @@ TEMPLATES = {
             "DAYPASS_ISSUER_PROFILE, DAYPASS_WORKER_PROFILE and DAYPASS_BUILDER_PROFILE are not three "
             "different profiles. Give each workload identity its own profile."
         ),
+    ),
+}
+# What to do, as part of the sentences about keys.
+PHRASES = {
+    "key_remedy": Phrase(N_("To generate a key, run: python -c 'import secrets; print(secrets.token_urlsafe(48))'.")),
+    "encryption_key_remedy": Phrase(
+        N_(
+            "To generate a key, run: python -c 'import base64, os; "
+            "print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."
+        )
     ),
 }

@@ -16,10 +16,10 @@ TEMPLATES = {
     ),
     "revoked_by_stop": Sentence(N_("Access was stopped for {scope}: {comment}"), Reader.ANYONE),
     "stop_lifted": Sentence(
-        N_("This stop has been lifted. If access must end again, press the stop button again."), Reader.ADMINISTRATOR
+        N_("This stop has been lifted. If access must end again, stop access again."), Reader.ADMINISTRATOR
     ),
     "stop_name_differs": Sentence(
-        N_("The text that you typed is not {name}. Type {name} to confirm that you mean it."), Reader.INTERNAL
+        N_("The text that you typed is not {name}. Type {name} to confirm."), Reader.INTERNAL
     ),
 }
 

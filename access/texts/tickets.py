@@ -1,6 +1,6 @@
 """Refusals about ticket numbers."""
 
-from access.texts.template import N_, N_many, Reader, Sentence
+from access.texts.template import N_, N_many, Phrase, Reader, Sentence
 
 TEMPLATES = {
     "ticket_example_mismatch": Sentence(
@@ -22,16 +22,7 @@ TEMPLATES = {
         N_("The pattern contains {count}, which is not a valid number of repetitions. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_empty_alternative": Sentence(
-        N_("The pattern has an empty alternative beside a “|”. {help}"), Reader.ADMINISTRATOR
-    ),
-    "ticket_pattern_help": Sentence(
-        N_(
-            "Letters and digits match themselves; \\d matches a digit; [A-Z] matches one character of "
-            "a set; {{7}} or {{2,4}} sets the number of repetitions; + means one or more; ? means "
-            "none or one; | separates alternatives. Alternatives always apply to the whole pattern. To match any "
-            "other character, write \\ before it."
-        ),
-        Reader.ADMINISTRATOR,
+        N_("The pattern has an empty alternative beside a vertical bar. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_range": Sentence(
         N_("The set [{inside}] contains an invalid range: {first}-{last}. {help}"), Reader.ADMINISTRATOR
@@ -50,4 +41,15 @@ TEMPLATES = {
     "ticket_pattern_unreadable": Sentence(
         N_("The pattern is invalid from “{rest}” onward. {help}"), Reader.ADMINISTRATOR
     ),
+}
+# What a pattern can contain, as part of the refusals above.
+PHRASES = {
+    "ticket_pattern_help": Phrase(
+        N_(
+            "In a pattern, letters and digits match themselves. \\d matches a digit, and [A-Z] matches one character "
+            "of a set. {{7}} or {{2,4}} sets the number of repetitions, + means one or more, and ? means none or "
+            "one. A vertical bar separates alternatives, which always apply to the whole pattern. To match any other "
+            "character, write \\ before the character."
+        )
+    )
 }

@@ -18,7 +18,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_added": Sentence(
-        N_("The planned document contains a statement that Daypass did not write and that was not there before."),
+        N_(
+            "The planned policy contains a statement that is not in the current policy and does not correspond to any "
+            "grant."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_not_accepted": Sentence(
@@ -57,11 +60,14 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_deny_lost": Sentence(
-        N_("The planned expiry policy leaves out a Deny statement that does not correspond to any grant."),
+        N_("The planned expiry policy would remove a Deny statement that does not correspond to any grant."),
         Reader.ADMINISTRATOR,
     ),
     "finding_expiry_form": Sentence(
-        N_("Daypass planned an expiry policy in which a statement has an unexpected form. Report this error."),
+        N_(
+            "The planned expiry policy contains a statement in an unexpected format. Report this error to the "
+            "developers of Daypass."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_longer_tokens": Sentence(
@@ -100,8 +106,8 @@ TEMPLATES = {
     ),
     "finding_statement_form": Sentence(
         N_(
-            "{grant}: Daypass planned a trust policy in which the grant's statement has an unexpected form. "
-            "Report this error in Daypass."
+            "{grant}: in the planned trust policy, the grant's statement has an unexpected format. Report this error "
+            "to the developers of Daypass."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -109,13 +115,13 @@ TEMPLATES = {
         N_("{grant}: in the planned trust policy, more than one statement has the grant's Sid."), Reader.ADMINISTRATOR
     ),
     "finding_unmanaged_lost": Sentence(
-        N_("The planned trust policy leaves out an unmanaged statement."), Reader.ADMINISTRATOR
+        N_("The planned trust policy would remove an unmanaged statement."), Reader.ADMINISTRATOR
     ),
     "hardening_adds_statement": Sentence(
         N_("The hardening change would add a statement instead of removing a statement."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_more": Sentence(
-        N_("The hardening change would also change another part of the document."), Reader.ADMINISTRATOR
+        N_("The hardening change would also change another part of the trust policy."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_otherwise": Sentence(
         N_("The hardening change would do something other than add one condition to the statement."),
@@ -125,10 +131,10 @@ TEMPLATES = {
         N_("The hardening change would affect no unmanaged statement, or more than one."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_version": Sentence(
-        N_("The hardening change would change the policy version of the document."), Reader.ADMINISTRATOR
+        N_("The hardening change would change the policy version of the trust policy."), Reader.ADMINISTRATOR
     ),
     "hardening_of_deny": Sentence(
-        N_("The statement is not an Allow, and restricting a Deny would allow more."), Reader.ADMINISTRATOR
+        N_("The hardening change would restrict a Deny statement, which would allow more."), Reader.ADMINISTRATOR
     ),
     "trust_policy_admits": Sentence(
         N_("The trust policy that Daypass read back from AWS admits {principal} with session name {session}."),

@@ -194,7 +194,7 @@ def test_the_role_page_shows_a_contractor_only_their_own_grants(cast: Cast, acti
 def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cannot_be_enforced(cast: Cast) -> None:
     path = reverse("role", args=["111111111111", cast.role.name])
     plain = text(visitor(cast.alice).get(path))
-    assert not any(word in plain for word in ("Overflow roles", "belong to us", "cannot be enforced"))
+    assert not any(word in plain for word in ("Overflow roles", "becomes the owner", "cannot be enforced"))
     ours = upload_policy("importantprojectbucket", must_belong_to_us=True)
     update_roles(
         allows_overflow=True, permissions=ours, can_bypass_expiry=["iam:PassRole"], expiry_not_enforceable=True

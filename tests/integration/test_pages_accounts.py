@@ -56,11 +56,11 @@ def test_ada_connects_an_account_and_gets_the_templates_to_deploy(ada: Client) -
 @pytest.mark.parametrize(
     ("different", "words"),
     [
-        ({"account_id": "12"}, "An AWS account id is exactly 12 digits."),
+        ({"account_id": "12"}, "An AWS account ID has exactly 12 digits."),
         ({"account_id": HOST_ACCOUNT}, "already exists"),
         ({"name": "Re\u202eports"}, "invisible characters"),
-        ({"region": "Frankfurt"}, "A region is written like eu-central-1."),
-        ({"org_id": "mine"}, "An organisation's id is"),
+        ({"region": "Frankfurt"}, "This is not a valid region. Enter a region such as eu-central-1."),
+        ({"org_id": "mine"}, "An organisation ID is"),
         ({"issuer_arn": "root"}, "not the ARN of an IAM user or role"),
         (
             {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"},
@@ -169,7 +169,7 @@ def test_the_account_number_is_fixed_and_invalid_input_is_kept_in_the_form(ada: 
     account = Account.objects.get(pk=spoke.pk)
     assert (account.account_id, account.partition, account.boundary_arn) == (SPOKE, "aws", spoke.boundary_arn)
     wrong = ada.post(path("account_change"), CHANGE | {"region": "Frankfurt"})
-    assert "A region is written like eu-central-1" in text(wrong)
+    assert "Enter a region such as eu-central-1" in text(wrong)
     assert 'value="Frankfurt"' in wrong.content.decode()
     other = ada.post(path("account_change"), CHANGE | {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"})
     assert "s ARN is in a different AWS partition from the account" in text(other)

@@ -87,7 +87,7 @@ def test_conditions_are_never_hidden() -> None:
     }
     sentence = words(allow("s3:PutObject", Condition=tests))[0]
     assert sentence.endswith(
-        ", only if the object is handed to the bucket's owner, so that it belongs to us"
+        ", only if the bucket owner becomes the owner of the object"
         " (s3:x-amz-acl is bucket-owner-full-control)"
         " and the caller's address (aws:SourceIp) is in 192.0.2.0/24 or 198.51.100.0/24."
     )

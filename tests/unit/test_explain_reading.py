@@ -140,7 +140,7 @@ def test_bad_input_is_refused_with_its_line_and_column(old: str, new: str, code:
 
 def test_the_sentence_names_the_line_and_what_to_do() -> None:
     assert str(refusal(GOOD.replace('"Effect"', '"effect"'))) == (
-        "Line 6, column 7: A policy has no element effect here. The most similar element is Effect."
+        "Line 6, column 7: The element effect is not valid here. Did you mean Effect?"
     )
 
 

@@ -100,7 +100,7 @@ def test_a_sentence_is_complete_and_its_code_can_be_typed(code: str) -> None:
     english = TEMPLATES[code].english
     assert re.fullmatch(r"[a-z0-9_]+", code, re.ASCII)
     assert english[0].isupper() or english.startswith("{")
-    assert english.endswith((".", "}", ".”"))
+    assert english.endswith((".", "?", "}", ".”"))
 
 
 @pytest.mark.parametrize(
