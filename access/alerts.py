@@ -77,7 +77,7 @@ def _send(addresses: Sequence[str], name: str, context: dict[str, object]) -> li
                     _email(name, address, context, connection).send()
                     notified.append(address)
                 except _FAILURES as error:
-                    # Not the error itself: it may hold the email.
+                    # Do not log the error itself, because it could contain the email.
                     log.warning("mail.unsent", notification=name, reason=type(error).__name__)
     except _FAILURES as error:
         log.warning("mail.unsent", notification=name, reason=type(error).__name__)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from access.texts.text import CodedError
 
-ARN_MAX_LENGTH = 512  # IAM allows a path of 512 on its own; longer ARNs would fill a trust policy by themselves
+ARN_MAX_LENGTH = 512  # IAM allows a path of 512 characters; longer ARNs would fill a trust policy
 PARTITIONS = frozenset({"aws", "aws-us-gov", "aws-cn"})
 
 # CreateUser and CreateRole accept names of 1 to 64 of these; older users may have up to 128. [botocore iam User]
@@ -23,7 +23,7 @@ _SESSION = re.compile(
     r"assumed-role/(?P<role>[A-Za-z0-9_+=,.@-]{1,64})/(?P<session>[A-Za-z0-9_+=,.@-]{2,64})\Z"
 )
 _SESSION_ID = re.compile(r"AROA[A-Z0-9]{12,59}:(?P<session>[A-Za-z0-9_+=,.@-]{2,64})\Z")
-IDENTITY_CENTER = "AWSReservedSSO_"  # how IAM Identity Center names its roles; a session there bears the person's name
+IDENTITY_CENTER = "AWSReservedSSO_"  # how IAM Identity Center names its roles; its sessions have the person's name
 
 
 class ArnError(CodedError):

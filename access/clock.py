@@ -11,10 +11,10 @@ from email.utils import parsedate_to_datetime
 
 from django.db import DatabaseError, connection
 
-REFRESH_SECONDS = 10.0  # after so long the database is asked again
-UNKNOWN_AFTER_SECONDS = 600.0  # what was measured longer ago is not known any more
-_STEPPED_SECONDS = 1.0  # a process's clock that moved this far against the steady one was set
-_SMALL = timedelta(seconds=1)  # two measurements differ by less; the time never goes back by that
+REFRESH_SECONDS = 10.0  # the time after which a process asks the database again
+UNKNOWN_AFTER_SECONDS = 600.0  # after this time, a measurement no longer counts
+_STEPPED_SECONDS = 1.0  # if a clock moves this far from the steady clock, somebody set it
+_SMALL = timedelta(seconds=1)  # two measurements differ by less than this
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux counts suspended time in the first
 
 

@@ -23,11 +23,11 @@ from access.texts.text import Text
 
 Clock = Callable[[], datetime]
 
-SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
-LONGEST_CHAINED = 3600  # seconds; the portal's own identity is a role in most installations [IAM "Role chaining"]
+SHORTEST = 900  # seconds; the minimum of STS [STS AssumeRole DurationSeconds]
+LONGEST_CHAINED = 3600  # seconds; in most installations, the issuer is a role itself [IAM "Role chaining"]
 BUCKET = "bucket"  # the console page of the only bucket that the role's permissions name
-PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS might not know it for so long
-PATIENCE = timedelta(seconds=10)  # for how long a refusal is asked again meanwhile
+PROPAGATION = timedelta(minutes=1)  # the time that STS can need to see a change in IAM
+PATIENCE = timedelta(seconds=10)  # how long Daypass tries again after a refusal in that time
 PAUSE = 1.0  # seconds between two tries
 
 
@@ -182,7 +182,7 @@ def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None
     stops.check_grant(grant)
 
 
-# What a decision and a call of AWS need of the rows beside the grant; documents are large and stay where they are.
+# The columns that a decision and a call to AWS need. The documents of a role are large, so they are left out.
 _NEEDED = (
     "role__name",
     "role__path",

@@ -17,13 +17,13 @@ from access.models import Grant
 log = structlog.get_logger(__name__)
 
 BY = "issuer"
-SETTLING = timedelta(seconds=10)  # a change of IAM reaches STS within seconds, mostly
-PROPAGATION = timedelta(minutes=1)  # and is not held against anybody for so long
-LOOKED_AT = timedelta(days=1)  # later nobody asks any more: every session that there could be is over
+SETTLING = timedelta(seconds=10)  # usually, a change in IAM reaches STS within seconds
+PROPAGATION = timedelta(minutes=1)  # AWS can still issue a session for this time without an error
+LOOKED_AT = timedelta(days=1)  # after this time, every possible session has ended
 YESTERDAY = timedelta(days=1)
-OFTEN = timedelta(minutes=10)  # for so long every sweep asks, then one sweep in so long
+OFTEN = timedelta(minutes=10)  # for this time every sweep checks, and later one sweep per period
 AT_ONCE = 100
-SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
+SHORTEST = 900  # seconds; the minimum of STS [STS AssumeRole DurationSeconds]
 
 
 def due(*, now: datetime) -> list[int]:

@@ -26,12 +26,12 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT = "revocations"
 LOOK_SECONDS = 2.0  # between two reads of the database
-HEAD_START = timedelta(seconds=10)  # that the queue has
+HEAD_START = timedelta(seconds=10)  # the time that the queue has before this process acts
 RECORD_SECONDS = 10.0  # between two heartbeats
-LATE = timedelta(seconds=60)  # a heartbeat that is older says that nobody looks
-MOST = 32  # roles at the same time: each attempt waits for AWS nearly all of its time
-MOST_IN_ACCOUNT = 24  # of them in one account, so that one that does not answer leaves room for all others
-LONGEST_ATTEMPT = 300.0  # seconds; nothing waits so long but a thread that will never end
+LATE = timedelta(seconds=60)  # if the newest heartbeat is older, no such process is running
+MOST = 32  # roles at the same time; an attempt mostly waits for AWS
+MOST_IN_ACCOUNT = 24  # of these in one account, so that a silent account leaves threads for the others
+LONGEST_ATTEMPT = 300.0  # seconds; only a thread that never ends takes this long
 
 
 class Stuck(Exception):

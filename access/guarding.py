@@ -14,7 +14,6 @@ def guarded(step: Callable[[], Result]) -> Result | Exception:
     try:
         return step()
     except Exception as error:
-        # The one place at which the worker catches everything, at a role or in a sweep. A revocation has to reach AWS
-        # whatever fails beside it: an error that nobody thought of would otherwise skip the write, its record and every
-        # role that comes later in the sweep.
+        # Only here does the worker catch every exception, for one role or for one step of a sweep. Otherwise, an
+        # unexpected error would skip the write to AWS, its record, and all later roles of the sweep.
         return error

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-# What every session name of ours is like, to IAM's StringLike: dp and 14 characters. No shorter pattern, such as dp*:
-# an imported role has sessions of its owner, and their names can begin with dp too.
+# The pattern of Daypass's session names, for IAM's StringLike: dp and 14 characters. A shorter pattern such as dp*
+# would also match sessions of the owner of an imported role.
 SESSION_NAME_PATTERN = "dp" + "?" * 14
 
 
@@ -47,7 +47,7 @@ class Problem(StrEnum):
     CLOCK_SKEW = "clock_skew"
 
 
-# Problems that go away by trying again; a grant that waits for one of these is activating or ending, not blocked.
+# Problems that can disappear by themselves. A grant with one of these is activating or ending, not blocked.
 PASSING_PROBLEMS = frozenset(
     {
         Problem.AWS_UNAVAILABLE,
@@ -58,7 +58,7 @@ PASSING_PROBLEMS = frozenset(
     }
 )
 
-# Problems after which a grant is never written again; access needs a new approval.
+# Problems after which the worker never writes the grant again. The requester needs a new approval.
 FINAL_PROBLEMS = frozenset({Problem.PRINCIPAL_DELETED})
 
 REQUEST_MOVES: dict[str, tuple[RequestState, RequestState]] = {

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from access.models import Attempts, ExpiringValue, KnownBrowser, Session
 
 MINUTE = timedelta(minutes=1)
-# Rows are deleted so long after they expired: a clock that is a little wrong deletes nothing that still counts.
+# Delete rows only some time after they expired, so that a slightly wrong clock deletes no row that still counts.
 KEPT_LONGER = 10 * MINUTE
 BATCH, BATCHES = 5000, 20  # rows of one statement; statements of one sweep and table
 
@@ -34,12 +34,12 @@ class Limit:
     period: timedelta
 
 
-# Of one address (of IPv6 a network), or of one browser that its account knows.
+# Limits for one IP address (for IPv6, one network), or for one known browser of an account.
 SIGN_INS = Limit("sign-ins", 30, MINUTE)
 FAILED_SIGN_INS = Limit("failed sign-ins", 10, MINUTE)
 PASSKEY_SIGN_INS = Limit("sign-ins by passkey", 10, MINUTE)
 SIGN_UPS = Limit("sign-ups", 20, MINUTE)
-# Of people without a session, what writes a row: a challenge, a sign-in that begins or comes back from a provider.
+# Limits for clients without a session, for actions that write a row: challenges, and single sign-on.
 PASSKEY_CHALLENGES = Limit("challenges of passkeys", 30, MINUTE)
 SSO_STARTS = Limit("sign-ins by single sign-on", 30, MINUTE)
 SSO_ANSWERS = Limit("answers of single sign-on", 30, MINUTE)
@@ -47,11 +47,11 @@ RESETS = Limit("forgotten passwords", 20, MINUTE)
 RESETS_A_DAY = Limit("forgotten passwords of a day", 100, timedelta(days=1))
 RESET_LINKS = Limit("links for a new password", 20, MINUTE)
 RESET_PAGES = Limit("pages for a new password", 60, MINUTE)  # a link that works writes a session each time it is opened
-# Of one account, wherever the tries come from.
+# Limits for one account, wherever the attempts come from.
 FAILED_PASSWORDS = Limit("failed passwords", 5, 5 * MINUTE)
 FAILED_CODES = Limit("failed codes", 5, 5 * MINUTE)
 FAILED_PASSKEYS = Limit("failed passkeys", 5, 5 * MINUTE)
-# Of one account, or of one mailbox that has none. The links of these emails work for three days.
+# Limits for one account, or for one mailbox without an account. The links in these emails work for three days.
 RESETS_OF_RECIPIENT = Limit("forgotten passwords of a recipient", 10, timedelta(days=1))
 RESETS_OF_ACCOUNT = Limit("forgotten passwords of an account", 5, MINUTE)
 CONFIRMATIONS = Limit("confirmations", 10, MINUTE)
@@ -137,7 +137,7 @@ def _purge(rows: models.QuerySet[Any], ends_at: str, *, now: datetime) -> int:
     over = rows.filter(**{f"{ends_at}__lt": now - KEPT_LONGER}).filter(**{f"{ends_at}__lt": Now() - KEPT_LONGER})
     deleted = 0
     for _ in range(BATCHES):
-        # Asked once more on the row itself: a try of this moment may have given it longer to live.
+        # Check the row again, because a simultaneous attempt may have extended its life.
         count, _by_model = over.filter(pk__in=over.values("pk")[:BATCH]).delete()
         deleted += count
         if count < BATCH:

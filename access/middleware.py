@@ -32,10 +32,10 @@ log = structlog.get_logger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Load balancers and orchestrators ask these by address, by another name, or by none.
+# Load balancers and orchestrators call these by IP address, by another host name, or without a host name.
 PROBES = frozenset({"/healthz", "/readyz"})
 
-# What can be opened before a second factor was used: by those who have one, and by those who have yet to get one.
+# Pages that people can open before they have used a second factor, or have set one up.
 PROVING = frozenset({"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
 ENROLMENT = frozenset(
     {"account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index"}
@@ -47,7 +47,7 @@ UNCHAINED = _(
     "entry in the spool and will add the entry to the audit log later. Inform an administrator."
 )
 ZONE_COOKIE = "time_zone"  # set by static/zone.js
-STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
+STEP = 60  # seconds; store the last click only this often, so that not every page writes
 
 
 class HostMiddleware:
@@ -99,7 +99,7 @@ class SessionLimitsMiddleware:
         if began is None or clicked is None:
             request.session["began_at"] = request.session["clicked_at"] = now
         elif max(began, clicked) > now + pauses.LARGEST_SKEW.total_seconds():
-            logout(request)  # a wrong clock wrote it, and it would last longer than any
+            logout(request)  # a wrong clock wrote it, so the session would last too long
         elif now - began >= settings.SESSION_COOKIE_AGE or _was_idle_too_long(request, now - clicked):
             logout(request)
         elif now - clicked >= STEP and not _is_poll(request):
@@ -201,7 +201,7 @@ class PersonalPagesMiddleware:
         elif was_in:
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         elif _is_poll(request) and 300 <= response.status_code < 400:
-            # A page that asks for its state after the session ended is reloaded, which leads to the sign-in page.
+            # If the session has ended when a page asks for its state, reload the page, which leads to the sign-in page.
             return HttpResponseClientRefresh()
         return response
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-# Two clocks can differ by so much before anything is stopped; less is no sign of a wrong clock.
+# Clocks can differ by this much. Only a larger difference means that a clock is wrong.
 LARGEST_SKEW = timedelta(seconds=30)
 
 

@@ -27,7 +27,7 @@ from access.models import (
 from access.models.sessions import OpenSession
 from access.texts import stored
 
-# What a factor holds beside these is its secret.
+# All other fields of a factor are secret.
 _FACTOR = ("type", "created_at", "last_used_at")
 _BROWSER = ("signed_in_at", "expires_at", "failures", "address", "user_agent")
 _GRANT = (

@@ -71,6 +71,6 @@ def _columns(model: Any) -> set[str]:
 
 
 def _found(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> set[str]:
-    # Not by Django's introspection: on SQLite it fails at a generated column whose expression has commas.
+    # Do not use Django's introspection: on SQLite it fails if the expression of a generated column contains commas.
     cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")  # noqa: S608  # nosec B608  # our table
     return {name for name, *_rest in cursor.description}

@@ -19,7 +19,7 @@ from access.models import ClockComparison, ClockEpisode, User
 from access.rules.facts import Refused
 from access.texts.text import Text
 
-CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
+CALM = timedelta(minutes=5)  # after this time without a difference, the clocks count as agreeing again
 GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
 _KEPT = timedelta(days=1)  # readings of processes that are gone
 _INEXACT = timedelta(seconds=1)  # two measurements of the same clock differ by less

@@ -243,7 +243,7 @@ def _publish_reset_email(reset_email_id: int) -> None:
 
 
 def _publish_observation(grant_id: int) -> None:
-    # What waits longer than the next sweep is asked for again by that one.
+    # If a message waits longer than the next sweep, that sweep sends it again.
     expires = max(settings.SWEEP_SECONDS * 2, 5)
     try:
         observe_denial.apply_async(args=(grant_id,), queue="issuer", expires=expires)

@@ -5,9 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# With this canned ACL the bucket's owner becomes the owner of the object. Needed where a bucket still takes ACLs;
-# one that enforces its owner ("ACLs disabled") takes this ACL and no other. [S3 User Guide, "Controlling ownership of
-# objects"]
+# With this canned ACL, the bucket's owner becomes the owner of the object. Buckets that accept ACLs need it. Buckets
+# with "ACLs disabled" accept only this ACL. [S3 User Guide, "Controlling ownership of objects"]
 OWNER_HAS_ALL = "bucket-owner-full-control"
 ACL_KEY = "s3:x-amz-acl"
 

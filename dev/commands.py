@@ -17,7 +17,7 @@ BRANDING = ("DAYPASS_ORGANISATION", "DAYPASS_LOGO", "DAYPASS_CONTACT", "DAYPASS_
 SIGNING = "worker"  # the process that signs the audit chain's checkpoints
 DEMO_ACCOUNT = "111111111111"
 
-# Which file with AWS credentials each process can read; all others get an empty one.
+# The AWS credentials file of each process. All other processes get an empty file.
 _CREDENTIALS = {
     "web": "web.credentials",
     "worker": "worker.credentials",
@@ -34,11 +34,11 @@ def command(name: str, options: Options, wiring: Wiring) -> Command:
         "redis": _redis(options),
         "web": _web(options),
         "worker": _worker("urgent,default", slots=2),
-        # Revocations have a slot of their own, so that nothing else in the queue can delay them.
+        # Revocations have their own worker, so that nothing else in the queue can delay them.
         "urgent": _worker("urgent", slots=1),
         # Access ends while Redis is down, too.
         "revocations": (sys.executable, "manage.py", "end_revoked", "--watch"),
-        # The process that probes ended access cannot write trust policies, and the worker cannot open a session.
+        # The process that tests ended access cannot write trust policies, and the worker cannot start a session.
         "issuer": _worker("issuer", slots=1, pool="solo"),
         "beat": _beat(options),
     }

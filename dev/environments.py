@@ -16,7 +16,7 @@ from dev.steps import step
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 STAMP = "installed-locks"
-# Made first; its uv and pip fill the others too.
+# The first environment. Its uv and pip also install the packages of the others.
 TOOLS = ROOT / ".venv"
 BOOTSTRAP = "bootstrap"
 
@@ -37,7 +37,7 @@ class Environment:
         return self.directory / "bin" / "python"
 
 
-# ministack pins botocore exactly, so the local AWS lives apart.
+# ministack needs an exact version of botocore, so the local AWS has its own environment.
 LOCAL_AWS = Environment(ROOT / ".venv-localaws", ("localaws",))
 RUN = Environment(ROOT / ".venv", ("runtime", "demo"))
 DEVELOP = Environment(ROOT / ".venv", ("runtime", "demo", "dev"))
@@ -60,7 +60,7 @@ def ensure(environment: Environment) -> None:
     wanted = {name: lock_hash(name) for name in environment.locks}
     if wanted.items() <= installed.items():
         return
-    # What somebody installed for development stays: `make run` after `make test` must not throw it away.
+    # Keep the development packages: `make run` after `make test` must not remove them.
     locks = [*environment.locks, *(name for name in installed if name not in wanted)]
     stamp = environment.directory / STAMP
     stamp.unlink(missing_ok=True)

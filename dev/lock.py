@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
-# In this order: the later ones are constrained by the earlier ones, so that all of them fit into one environment.
+# The order matters: earlier files constrain later ones, so that all packages fit into one environment.
 NAMES = ("bootstrap", "runtime", "demo", "dev", "localaws")
 OPTIONS = (
     "--quiet", "--upgrade", "--universal", "--python-version", "3.11",

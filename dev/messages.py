@@ -71,7 +71,7 @@ def _messages(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str
     """Yield line, message (or singular and plural), comments for translators and context."""
     source = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        # What is left of a template is calls between words that are crossed out; its indentation means nothing.
+        # `templatize` leaves only calls, with other text crossed out, so the indentation has no meaning.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
     yield from extract("python", io.BytesIO(source.encode()), KEYWORDS, COMMENTS, {"encoding": "utf-8"})
 

@@ -19,7 +19,7 @@ from psycopg import sql
 from dev.processes import end_with_parent
 
 OWNER = "daypass"
-# Nothing of this must survive, so nothing waits for the disk.
+# No data has to survive, so PostgreSQL does not wait for the disk.
 _SETTINGS = (
     "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC",
     "max_connections=100", "unix_socket_permissions=0700",

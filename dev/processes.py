@@ -123,7 +123,7 @@ class Process:
         if self._child is not None:
             self._ended_by_us = True
             self._signal(signal.SIGKILL)
-            # Ctrl-C can cut `poll` short with its lock held: a wait without an end would then hang on that lock.
+            # Ctrl-C can interrupt `poll` while it holds its lock, so a wait without a time-out could hang.
             with suppress(subprocess.TimeoutExpired):
                 self._child.wait(timeout=KILL_SECONDS)
 
@@ -161,7 +161,7 @@ def stop_all(processes: Iterable[Process], *, grace: float = 5) -> None:
     while any(process.is_running for process in started) and time.monotonic() < deadline:
         time.sleep(0.05)
     for process in started:
-        # Also when the leader is gone: one of its own children may have been left behind.
+        # Do this even if the process has exited, because one of its children could still be running.
         process.kill()
 
 

@@ -11,7 +11,7 @@ from dev.processes import ChildEnded, Process
 from dev.steps import note
 
 RESTARTED = frozenset({"worker", "urgent", "revocations", "issuer", "beat"})
-PAUSES = (1, 2, 4, 8, 16)  # seconds before each start of a process that ends again and again
+PAUSES = (1, 2, 4, 8, 16)  # seconds to wait before each restart of a process that keeps exiting
 STEADY = 60  # seconds; a process that ran this long starts with the shortest pause again
 
 

@@ -19,8 +19,8 @@ from dev.steps import step
 # A third process on two cores: the tests of faults and journeys wait most of the time.
 ON_POSTGRES = ("-n", "2", "--dist", "worksteal")
 ON_SQLITE = ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder")
-# PostgreSQL, on which Daypass runs for real, is enough for most. These are about what databases do differently:
-# constraints, triggers, transactions, locks and times.
+# For most tests, PostgreSQL is sufficient, because installations use it. These tests check behaviour in which databases
+# differ: constraints, triggers, transactions, locks and times.
 ON_SQLITE_TOO = (
     "test_approving.py",
     "test_asking.py",

@@ -74,7 +74,7 @@ def write(options: Options, wiring: Wiring) -> None:
     (options.var / "aws").mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = (f"{name}={value}\n" for name, value in sorted(settings(options, wiring).items()))
     write_secret(options.var / ENVIRONMENT_FILE, "".join(lines))
-    # Not among the settings, which every process reads: only the worker signs.
+    # Do not put the key into the settings, which every process reads, because only the worker signs.
     write_secret(options.var / CHECKPOINT_KEY_FILE, wiring.checkpoint_key + "\n")
     write_secret(options.var / REDIS_FILE, _redis_settings(wiring))
     write_secret(options.var / "aws" / EMPTY_FILE, "")

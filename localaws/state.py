@@ -15,8 +15,8 @@ from localaws.options import Options
 from localaws.propagation import Propagation
 from localaws.world import World, world_from
 
-PAUSE_SECONDS = 0.5  # between two looks whether something changed
-SHARE = 20  # saving takes at most one part in so many of the time
+PAUSE_SECONDS = 0.5  # between two checks whether something changed
+SHARE = 20  # saving takes at most 1/SHARE of the time
 _default = part(persistence, "_json_default")
 _hook = part(persistence, "_json_object_hook")
 _iam, _sts, _s3 = MODULES["iam"], MODULES["sts"], MODULES["s3"]

@@ -10,7 +10,7 @@ from localaws.faults import Faults
 from localaws.options import DEFAULT_ACCOUNT, Options, Settings
 
 SECRETS_KEPT = 500_000
-KNOWN_ACCOUNTS = (DEFAULT_ACCOUNT, "222222222222")  # the demo's; others exist once somebody calls in them
+KNOWN_ACCOUNTS = (DEFAULT_ACCOUNT, "222222222222")  # accounts of the demo; others exist after the first call to them
 
 
 @dataclass

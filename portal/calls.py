@@ -19,7 +19,7 @@ LARGEST_ID = 2**63 - 1  # the database's BIGINT
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
 EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
 
-# What Celery writes into the headers of a call that asks for nothing special. Other headers are not passed on.
+# The headers that Celery writes for an ordinary call. Daypass does not pass on other headers.
 PLAIN_HEADERS: Mapping[str, tuple[object, ...]] = {
     "compression": (None,),
     "eta": (None,),
@@ -42,7 +42,7 @@ class Kind:
     takes_id: bool = True
 
 
-# Each queue is served by processes with AWS credentials of their own: a call in another one's queue is not ours.
+# Each queue has its own processes with their own AWS credentials, so drop a call in the wrong queue.
 KINDS: Mapping[str, Kind] = {
     "access.tasks.notify_of_clocks": Kind(("default",)),
     "access.tasks.observe_denial": Kind(("issuer",)),

@@ -26,7 +26,7 @@ app.conf.update(
         "sweep": {
             "task": "access.tasks.sweep",
             "schedule": Every(timedelta(seconds=settings.SWEEP_SECONDS)),
-            # No time after which it expires: a worker whose clock is ahead would drop every sweep.
+            # Sweeps do not expire. Otherwise, a worker whose clock is ahead would drop every sweep.
             "options": {"queue": "default"},
         }
     },
@@ -59,11 +59,11 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_prefetch_multiplier=1,
 )
-# Celery's own habit is to reconnect to the database for every task, which takes longer than most of them.
+# By default, Celery reconnects to the database for every task, which takes longer than most tasks.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks(["access"])
 app.steps["consumer"].add(Listening)
-# By name: it works with models, which are not loaded yet.
+# Import it here, because it needs models, which are not loaded earlier.
 app.steps["consumer"].add("portal.consumer:Recording")
 app.steps["consumer"].add(Shortening)
 

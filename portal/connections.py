@@ -12,11 +12,11 @@ from portal.addresses import is_loopback, is_name
 
 VERIFIED = "verify-full"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-# What a REDIS_URL can say beside the address: where certificates are, and that they are verified, as they are anyway.
+# The parameters that a REDIS_URL can contain: where the certificates are, and that Daypass verifies them.
 REDIS_WORDS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
 VERIFYING = {"ssl_cert_reqs": {"required"}, "ssl_check_hostname": {"true"}}
-# What a DATABASE_URL can say beside the address: how the connection is verified and kept. All else is refused: some
-# words lead to another host (service, conninfo), some change what the server does (options).
+# The parameters that a DATABASE_URL can contain: about TLS and keepalives. Others are refused, because some lead to
+# another host (service, conninfo), and some change what the server does (options).
 DATABASE_WORDS = {
     *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslcrldir", "sslnegotiation"),
     *("ssl_min_protocol_version", "ssl_max_protocol_version", "channel_binding", "require_auth", "gssencmode"),
@@ -24,13 +24,12 @@ DATABASE_WORDS = {
     *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
     *("server_side_binding", "prepare_threshold"),  # the settings' own
 }
-# What Celery reads from the environment, before the settings or as options of its command: another queue than
-# REDIS_URL's, a place for results, code of its own.
+# Variables that Celery prefers to its settings: they could name another queue, a place for results, or other code.
 CELERYS = {
     *(f"CELERY_{name}" for name in ("BROKER_URL", "BROKER_READ_URL", "BROKER_WRITE_URL", "RESULT_BACKEND")),
     *("CELERY_CONFIG_MODULE", "CELERY_LOADER", "BROKER_URL", "RESULT_BACKEND", "CONFIG_MODULE", "LOADER"),
 }
-# Of Django's own settings of a connection, those whose other values would break what Daypass promises.
+# Django's settings of a connection that must keep these values so that Daypass keeps its promises.
 DJANGOS = {"AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
 WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach it
 
@@ -46,7 +45,7 @@ def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> l
     unknown += [name for name, fine in DJANGOS.items() if database.get(name, fine) is not fine]
     if unknown:
         return [Text("database_words_unknown", {"words": unknown})]
-    # libpq asks the options and the environment where DATABASE_URL names no host, and goes to hostaddr before any host.
+    # If DATABASE_URL names no host, libpq uses the options and the environment. It prefers hostaddr to any host.
     host = database.get("HOST") or options.get("host") or os.environ.get("PGHOST")
     address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")
     if options.get("sslmode") == VERIFIED:
@@ -54,7 +53,7 @@ def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> l
     return [
         Text("database_without_tls", {"host": host})
         for host in dict.fromkeys([host or "", address or ""])
-        # libpq takes a list, and goes to the next host when one does not answer.
+        # libpq accepts a list of hosts, and tries the next host if one does not answer.
         if not all(_is_here(one) or one in plain for one in host.split(","))
     ]
 

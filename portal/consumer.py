@@ -14,7 +14,7 @@ from portal.queue import dropped
 log = structlog.get_logger(__name__)
 
 SECONDS = 5.0  # between two records of the counter
-# Workers talk to each other over Redis for what Daypass does not use, and would end at a message that is odd.
+# Celery workers exchange messages that Daypass does not need, and a malformed one would end the worker.
 SILENT = {"without_gossip": True, "without_heartbeat": True, "without_mingle": True}
 
 

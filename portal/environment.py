@@ -18,7 +18,7 @@ from access.texts.text import CodedError, Text
 from portal import safety
 
 Parsed = TypeVar("Parsed")
-# What follows the host of a URL. An @ there belongs to a password that was cut off before it.
+# The part after the host of a URL. An @ there means that the password contained an unencoded character.
 _AFTER_HOST = re.compile(r"[^:/?#]*://[^/?#]+[/?#](.*)", re.ASCII | re.DOTALL)
 
 
@@ -111,7 +111,7 @@ def secret_url(name: str, parse: Callable[[str], Parsed], *, default: str | None
     url = secret(name, default=default)
     try:
         parsed = None if (rest := _AFTER_HOST.match(url)) and "@" in rest[1] else parse(url)
-    except Exception:  # libraries raise many kinds, and all of them can hold the password
+    except Exception:  # libraries raise many kinds of exceptions, and each can contain the password
         parsed = None
     if parsed is None:
         raise SettingError("setting_url_unreadable", setting=name)

@@ -35,10 +35,10 @@ def configure(*, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "loggers": {
-            # What these say at DEBUG holds whole answers of STS, or all that a page or an email was made from.
+            # The DEBUG messages of these loggers contain whole responses of STS, or all values of a page or an email.
             **{name: {"level": "INFO"} for name in ("boto3", "botocore", "urllib3", "requests", "django.template")},
-            # It warns with a traceback when a role of ours cannot be assumed, as in an account that is only named; the
-            # call that fails for that is logged by itself.
+            # This logger warns with a traceback if Daypass cannot assume a role, for example in an account that is not
+            # set up yet. Daypass logs the failed call itself.
             "botocore.credentials": {"level": "ERROR"},
             # Django's own handlers would email whole requests, and print lines in a form of their own.
             **{name: {"level": "NOTSET", "handlers": [], "propagate": True} for name in ("django", "django.server")},

@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 BATCH = 200  # messages that are taken from a queue in one call; each can be large
 BATCHES = 25  # between two checks of anything else
 LONG = 500  # messages; a longer queue is shortened
-# Messages that a queue keeps at most, the newest; Redis keeps those that have expired until somebody takes them. What
-# is dropped here is asked for by a later sweep. No message about a role is dropped.
+# The maximum number of messages in a queue; the newest stay. Redis keeps expired messages until a worker takes them. A
+# later sweep sends dropped messages again. Messages about roles are never dropped here.
 LONGEST = {"issuer": 1000}
 LOGGED = 20  # drops that are logged one by one between two records of the counter
 WRONG_TYPE = "a key of another type"

@@ -8,15 +8,15 @@ import logging
 import re
 from urllib.parse import unquote
 
-# What follows one of these paths is secret. A test compares the list with every address that Daypass has.
+# The text after each of these paths is secret. A test compares this list with all URLs of Daypass.
 SECRET_PATHS = ("invitation", "account/password/reset/key")
 HIDDEN = "[secret]"
 DECODINGS = 10  # a link in a link in a link, and so on
 
 _PATH = r"((?<!\w)(?:" + "|".join(path.replace("/", "/+") for path in SECRET_PATHS) + ")/+)"
 _AFTER_PATH = re.compile(_PATH + r"""[^\s"'<>\\]+""", re.ASCII | re.IGNORECASE)
-# A link that was broken on its way has spaces, line ends and quotes before the rest of its token. A path that is logged
-# by itself is hidden to its end, a path in a line about a request to the next space.
+# A damaged link can contain spaces, line breaks and quotation marks before the rest of its token. If only a path is
+# logged, redact it to its end. In a line about a request, redact the path to the next space.
 _TO_THE_END = re.compile(_PATH + r".+", re.ASCII | re.IGNORECASE | re.DOTALL)
 _TO_THE_SPACE = re.compile(_PATH + r"""[^ ]+?(?=["']?(?: |\Z))""", re.ASCII | re.IGNORECASE)
 # Django's signed values (text:time:signature), and its tokens of password resets (person-time-hash, or time-hash).
@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _QUERY = re.compile(r"""(?<=[^\s?])\?[^\s"'<>\\?]*=[^\s"'<>\\]*""")
-# Lines about requests, in which a question mark begins a query string: to the end of the quoted field, or of the word.
+# In lines about requests, a question mark begins a query string. Redact it to the end of the quoted field or word.
 _OF_REQUESTS = {
     "gunicorn.access": re.compile(r'\?[^ ]*?(?="?(?: |\Z))'),
     "gunicorn.error": re.compile(r"\?[^ ]*"),

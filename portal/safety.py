@@ -17,7 +17,7 @@ from portal.addresses import endpoint_fault, host_of, is_loopback, is_mail_domai
 Settings = Mapping[str, Any]
 Check = Callable[[Settings], list[Text]]
 
-# Keys that say of themselves that they are for no installation: Django's generated ones, and those of the tests.
+# Keys that are marked as unsafe for an installation: those that Django generates, and those of the tests.
 MARKS = ("django-insecure-", "only-for-tests-")
 MINUTES = 60
 LONGEST_SESSION = 12 * 60 * MINUTES  # seconds: all sessions end then
@@ -27,10 +27,10 @@ RANGES: tuple[tuple[str, str, float, float, float], ...] = (
     ("APPROVER_IDLE_AGE", "DAYPASS_DECIDER_IDLE_MINUTES", MINUTES, 1, 120),
     ("FACTOR_MAX_AGE", "DAYPASS_FACTOR_MAX_AGE_MINUTES", MINUTES, 1, LONGEST_SESSION / MINUTES),
     ("ALLAUTH_TRUSTED_PROXY_COUNT", "ALLAUTH_TRUSTED_PROXY_COUNT", 1, 0, 10),
-    # A lost message waits for the next sweep, so a revocation can take as long.
+    # If a message is lost, a revocation waits for the next sweep.
     ("SWEEP_SECONDS", "DAYPASS_SWEEP_SECONDS", 1, 1, 300),
     ("DRIFT_SECONDS", "DAYPASS_DRIFT_SECONDS", 1, 1, 3600),
-    # The timeouts of AWS calls are parts of it; the role of a dead worker waits that long.
+    # The time-outs of AWS calls depend on this, and a role waits this long after its worker died.
     ("LEASE_SECONDS", "DAYPASS_LEASE_SECONDS", 1, 10, 120),
 )
 POSTGRES = "django.db.backends.postgresql"

@@ -17,16 +17,16 @@ env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("DAYPASS_VAR_DIR", default=str(BASE_DIR / "var")))
 
-# `make run` keeps what it made up for the demo there, so that every command finds the running stack.
+# `make run` stores the settings of the demo there, so that every command finds the running portal.
 Env.read_env(VAR_DIR / "env")
 
-# The demo runs on http://localhost with made-up people; nothing of what it relaxes is relaxed anywhere else.
+# The demo runs on http://localhost with fictitious people. Only the demo relaxes these rules.
 DEMO = env.flag("DAYPASS_DEMO", default=False)
 DEBUG = env.flag("DEBUG", default=False)
 BRANDING = branding.from_environment(env)
 SECRET_KEY = env.secret("SECRET_KEY", placeholder=placeholders.secret_key())
 SECRET_KEY_FALLBACKS = [key for key in env.secret("SECRET_KEY_FALLBACKS", default="", placeholder="").split(",") if key]
-# Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
+# Fernet keys: the first encrypts TOTP seeds and sessions, and the others still decrypt older values.
 ENCRYPTION_KEYS = env.secret("DAYPASS_ENCRYPTION_KEYS", placeholder=placeholders.encryption_key()).split(",")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "access",
     "portal",
 ]
-# Off unless asked for; what is off has neither tables nor URLs.
+# Optional parts. A part that is disabled has no tables and no URLs.
 ADMIN = env.flag("DAYPASS_ADMIN", default=False)
 SSO = sso.from_environment(env, demo=DEMO)
 INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN else []), *SSO.apps]
@@ -57,7 +57,7 @@ INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN el
 INSTALLED_APPS += ["demo"] if DEMO and (BASE_DIR / "demo").is_dir() else []
 
 MIDDLEWARE = [
-    # Only this one comes before the host is judged: it reads only answers.
+    # Only this middleware comes before the check of the host, because it only reads responses.
     "csp.middleware.CSPMiddleware",
     "access.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -114,7 +114,7 @@ DATABASES = {
         placeholder=placeholders.DATABASE_URL,
     )
 }
-# What libraries remember as used lives in the database: signing in works while Redis is down, and nothing is evicted.
+# Used values of libraries are in the database, so that signing in works while Redis is down, and nothing is evicted.
 CACHES = {"default": {"BACKEND": "access.signin.cache.ExpiringCache"}}
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{BRANDING.title}: "
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # access.limits counts instead: exactly, and in a table of its own
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # access.limits counts attempts instead, in its own table
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 
@@ -162,17 +162,17 @@ MFA_TOTP_ISSUER = "Daypass"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# How old the passkey or code of a session can be that decides about the access of others.
+# The maximum age of the passkey or code with which a person decides on requests.
 NEW_FACTOR_MAX_AGE = 5 * 60  # and of one that uses break-glass
 FACTOR_MAX_AGE = env.whole_number("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 
-# Single sign-on joins no accounts: an identity is issuer and subject, and its first sign-in makes a new account.
+# Single sign-on links no accounts: issuer and subject identify a person, whose first sign-in creates a new account.
 SOCIALACCOUNT_ADAPTER = "access.signin.sso.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = SSO.providers
 SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
 SOCIALACCOUNT_LOGIN_ON_GET = SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has done it, or nobody comes in
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider verifies the address, or Daypass refuses the sign-in
 
 SIGNIN_URL = env.text("DAYPASS_SIGNIN_URL", default="")  # instead of AWS's own sign-in service
 
@@ -186,7 +186,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Browsers hold redirects after a form to this list too: the console sign-in and single sign-on lead there.
+        # Browsers also apply this list to redirects after a form, such as to the AWS console or single sign-on.
         "form-action": [SELF, *consoles(SIGNIN_URL), *SSO.origins],
         "manifest-src": [SELF],
         "base-uri": [NONE],
@@ -194,7 +194,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-# The portal is at the root of its host. A header that some servers read as the path before it changes no link.
+# The portal is at the root of its host. Some servers read a path prefix from a header, which must not change links.
 FORCE_SCRIPT_NAME = ""
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEMO
@@ -207,7 +207,7 @@ if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
-# Of a browser that signed in before; loopback over http takes no __Host- cookie.
+# The cookie of a known browser. Over http on the loopback, browsers accept no __Host- cookie.
 KNOWN_BROWSER_COOKIE_NAME = "browser" if DEMO else "__Host-browser"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
@@ -243,7 +243,7 @@ USE_I18N = True
 # Compiled by `python -m portal.catalogues`; English needs no catalogue.
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
-# Where people reach the portal: as a browser says it, or as it was typed, which is refused below.
+# The URL of the portal in the form that a browser uses, or as the operator typed it, which is refused below.
 _URL = env.required("DAYPASS_URL", placeholder=placeholders.url(ALLOWED_HOSTS, demo=DEMO))
 BASE_URL = origin(_URL) or _URL
 # In the demo emails are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
@@ -261,24 +261,24 @@ DEFAULT_FROM_EMAIL = env.text("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{m
 # --- Background work ----------------------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", whole_url, default="redis://127.0.0.1:6379/0", placeholder=placeholders.REDIS_URL)
-# Database and Redis on other machines are spoken to over TLS, but for hosts on a network that leads nowhere else.
+# Connections to a database and Redis on other machines use TLS, except for hosts on an isolated network.
 PLAINTEXT_HOSTS = env.words("DAYPASS_PLAINTEXT_HOSTS", default=[])
 SWEEP_SECONDS = env.number("DAYPASS_SWEEP_SECONDS", default=30.0)
-# How long a worker may hold one role without renewing; one write to AWS always takes less.
+# How long a worker can hold a role without renewing the lease. One write to AWS always takes less time.
 LEASE_SECONDS = env.number("DAYPASS_LEASE_SECONDS", default=25.0)
-# After how long a role is read by itself when the sweep could not read all roles together.
+# How often to read each role separately, if the sweep cannot read all roles of an account in one call.
 DRIFT_SECONDS = env.number("DAYPASS_DRIFT_SECONDS", default=60.0)
 
 # The head of the audit chain is signed by the worker, and only the worker has the private key.
 CHECKPOINT_KEY = env.secret("DAYPASS_CHECKPOINT_KEY", default="", placeholder="")
 CHECKPOINT_PUBLIC_KEYS = env.words("DAYPASS_CHECKPOINT_PUBLIC_KEYS", default=[])
 CHECKPOINT_FILE = env.text("DAYPASS_CHECKPOINT_FILE", default=str(VAR_DIR / "checkpoints" / "checkpoints.jsonl"))
-# Where events go that neither the audit chain nor its spool table takes. Web and worker need the same directory.
+# The directory for audit events that the database does not accept. Web process and worker need the same one.
 SPOOL_DIR = env.text("DAYPASS_SPOOL_DIR", default=str(VAR_DIR / "spool"))
 
 # --- AWS ----------------------------------------------------------------------------------------------------------
 
-# Each process finds only its own profiles in its own credentials file: the web the issuer's, the worker the others'.
+# Each process has its own credentials file: the web process with the issuer's profile, the worker with the others.
 ISSUER_PROFILE = env.text("DAYPASS_ISSUER_PROFILE", default="daypass-issuer")
 WORKER_PROFILE = env.text("DAYPASS_WORKER_PROFILE", default="daypass-worker")
 BUILDER_PROFILE = env.text("DAYPASS_BUILDER_PROFILE", default="daypass-builder")
@@ -288,5 +288,5 @@ AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", default="")
 
 LOGGING = logs.configure(level=env.text("LOG_LEVEL", default="INFO"))
 
-# All that is missing, cannot be read or is unsafe: a code and facts each.
+# All settings that are missing, unreadable or unsafe, each as a code with facts.
 UNSAFE = [*env.faults, *unsafe(globals(), demo_file=VAR_DIR / "env")]

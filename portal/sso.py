@@ -86,7 +86,7 @@ def _oidc(env: Environment, issuer: str, *, demo: bool) -> dict[str, Any]:
         "settings": {
             "server_url": issuer.rstrip("/"),
             "oauth_pkce_enabled": True,
-            # The id token has to name the issuer of our settings, not one that the discovery speaks of.
+            # The ID token must name the issuer in our settings, not the issuer in the provider's discovery document.
             "openid_configuration_overrides": {"issuer": issuer},
             "scope": env.words("DAYPASS_OIDC_SCOPES", default=["openid", "profile", "email"]),
         },

@@ -25,8 +25,8 @@ _PAIRS = "th he in er an re on at en nd ti es or te ed is it al ar st to nt se a
 COMMON_PAIRS = frozenset(_PAIRS.split())
 LEAST_PAIRS = 8  # of them in a text that is words
 LEAST_SHARE = 0.15
-# What people type into keys, whatever is between the words; chance makes one in millions of keys. Digits and signs
-# are read as the letters that they stand for.
+# Words that people type into keys. A random key contains one with a chance of one in millions. Digits and signs count
+# as the letters that they replace.
 _WORDS = (
     "password passphrase secret daypass changeme django production default insecure example company install private "
     "portal account contractor welcome qwerty letmein development testing access admini session encrypt security "

@@ -23,7 +23,7 @@ urlpatterns = [
     path("account/login/", limited(account.login, limits.SIGN_INS), name="account_login"),
     path(
         "account/signup/", limited(account.signup, limits.SIGN_UPS), name="account_signup"
-    ),  # closed; mails to strangers lead there
+    ),  # disabled, but emails of allauth link to it
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path(
@@ -86,7 +86,7 @@ urlpatterns = [
         ),
         name="mfa_login_webauthn",
     ),
-    # What is not named above changes no factor, and takes no password, code or passkey but after a password.
+    # The other URLs of allauth change no factor, and accept a code or passkey only after a password.
     path("account/factors/", include("allauth.mfa.urls")),
     path("", include("access.urls")),
 ]

@@ -26,7 +26,7 @@ def ask(*, by: User, roles: Collection[Role], draft: RequestDraft, now: datetime
     """Store a request for each of the roles and return them. Raises RoleRefused, with nothing stored, when one of the
     requests is refused.
     """
-    # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
+    # Lock everything that `submit` needs, in the usual order: the audit chain comes after the last role.
     lock_contractor(by)
     wanted = list(Role.objects.lock().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
     auto_approvals.lock_policies(wanted, by=by, now=now)

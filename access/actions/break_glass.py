@@ -90,7 +90,7 @@ def _locked_for(person: User, policy: BreakGlassPolicy) -> BreakGlassPolicy:
 
 
 def _new_request(policy: BreakGlassPolicy, *, by: User, length: timedelta, reason: str, now: datetime) -> Request:
-    # The whole second before: the window begins at the next one and would be too long otherwise.
+    # The window begins at the next whole second. If it also ended then, it would be too long.
     start = now.replace(microsecond=0)
     request = Request(
         break_glass_policy=policy,

@@ -60,7 +60,7 @@ def content_hash(request: Request) -> str:
         content["principal_grounds"] = grounds
     conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}
     content |= {name: value for name, value in conditions.items() if value}
-    # The role's own limits and permissions are approved too, so they are part of the hash wherever they are set.
+    # Approvers also approve the role's own limits and permissions, so the hash covers them.
     content |= {name: value for name in _BOUND if (value := getattr(request.role, name))}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

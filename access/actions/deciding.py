@@ -41,14 +41,14 @@ def approve(
         check_has_all(facts.role, grant.facts())
         admission.check_expiry_enforceable(grant.role)
     wanted = terms or facts.terms
-    # Judged at the second from which the access would count: in the last half second there is none left to give.
+    # Check the rules for the second at which access would begin: half a second before the end, none is left.
     vote = check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
     stops.check_request(request)
     check_shown(request, content_hash, terms=wanted)
     check_reduces_terms(facts, wanted, now=now)
     check_unchanged(request)
     reduced = wanted if wanted != facts.terms else None
-    # Approvers who were shown other terms have not approved these.
+    # Approvers who saw other terms have not approved these terms.
     counted = request.facts(terms=wanted)
     decision = record_decision(
         request, Decision.Verdict.APPROVE, vote=vote, shown=content_hash, terms=reduced, reason="", by=by, now=now

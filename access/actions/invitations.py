@@ -118,7 +118,7 @@ def invitation_of(link: str, *, now: datetime) -> Invitation:
     if (sender is not None and not sender.is_active) or (company is not None and not company.is_active):
         raise Refused("invitation_invalid")
     if sender is None and User.objects.filter(is_staff=True).exists():
-        raise Refused("invitation_invalid")  # meant for the first administrator, and there is one by now
+        raise Refused("invitation_invalid")  # this link was for the first administrator, and Daypass already has one
     return invitation
 
 

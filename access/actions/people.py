@@ -50,7 +50,7 @@ def disable_person_or_company(*, by: User, what: What, now: datetime) -> None:
     their sessions here.
     """
     while not _disable(by=by, what=what, now=now):
-        pass  # somebody was handed over to them meanwhile
+        pass  # another contractor got this sponsor in the meantime
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def _disable(*, by: User, what: What, now: datetime) -> bool:
     """Return whether it is done: nothing is when not everybody who depends on them turns out to be locked."""
     contractors = _lock_contractors(what)
     _check_can_enable_or_disable(by, what)
-    # Everything before the audit chain, in the order in which everybody locks it: none of them deadlock.
+    # Lock everything before the audit chain, and in the usual order, so that there are no deadlocks.
     _lock_roles(what, list(_open_grants(what, contractors, now=now)))
     requests = list(_waiting(contractors).select_for_update())
     people = _hold_people(what, contractors)
@@ -110,7 +110,7 @@ def set_contract(
     if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("contract_ends_before_access", field="contract_ends_at")
     roles = [*offered(role_ids), *contractor.roles.filter(is_active=False)]
-    # After the roles, as everybody locks them: who disables the new sponsor ends this contractor's access too.
+    # After the roles, as always. If the new sponsor is disabled now, this contractor's access ends too.
     lock_people(sponsor)
     if sponsor.pk != contractor.sponsor_id:
         check_can_sponsor(sponsor.facts())

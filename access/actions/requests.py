@@ -26,7 +26,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
     can approve the request in the same transaction.
     """
     lock_contractor(by)
-    # The role's row is locked too, so that two tabs cannot both use the last of its capacity.
+    # Lock the role too, so that two browser tabs cannot both use its last free space.
     role = Role.objects.lock().select_related("account").get(pk=role.pk)
     if draft.principal:
         draft = replace(draft, principal=Principal.objects.select_for_update().get(pk=draft.principal.pk))
@@ -47,7 +47,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
     placement = admission.find_placement(role, new_grant(request, now=now).facts(), now=now)
     policies = auto_approvals.lock_policies([role], by=by, now=now)
     record_request(request, by=by, now=now)
-    # While the clocks differ no rule approves; people decide when they agree again.
+    # While the clocks differ, no auto-approval policy approves. People can decide after the clocks agree again.
     if not skew.found(now=now) and (policy := auto_approvals.matching_policy(request, policies, now=now)):
         auto_approve(policy, request, placement.role.arn, now=now)
     return request

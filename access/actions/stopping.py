@@ -84,7 +84,7 @@ def stop(*, by: User, target: Target, reason: str, now: datetime, has_new_factor
     if target.scope is Scope.EVERYTHING and not has_new_factor:
         raise Refused("confirmation_too_old")
     while (made := _stop(by=by, target=target, reason=reason.strip(), now=now)) is None:
-        pass  # somebody came into the scope meanwhile
+        pass  # somebody joined the scope in the meantime
     return made
 
 
@@ -117,7 +117,7 @@ def _stop(*, by: User, target: Target, reason: str, now: datetime) -> Stop | Non
 def _lock_scope(target: Target, *, now: datetime) -> list[int]:
     """Lock contractors, then roles, in the order of everybody; return the ids of the contractors."""
     contractors = list(target.contractors().select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-    # Their keys first: what the other conditions find can change while this waits for a lock.
+    # Find their keys first, because the other conditions can change while this query waits for a lock.
     keys = list(target.roles(now=now).values_list("pk", flat=True))
     # A thousand roles have megabytes of documents, which nothing here reads.
     list(Role.objects.lock().filter(pk__in=keys).order_by("pk").only("pk", "state__generation"))

@@ -32,7 +32,7 @@ def confirmed(view: View) -> View:
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # allauth would look first at the ways that there are, with a query for each.
+        # Otherwise allauth first checks which methods the person has, with a query for each of them.
         if request.method == "POST" and not _has_just_confirmed(request):
             raise_if_reauthentication_required(request, app="access")
         return view(request, *args, **kwargs)

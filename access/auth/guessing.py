@@ -23,7 +23,7 @@ from access.recipients import account_of
 
 View = Callable[..., HttpResponse]
 READS, FORMS, ANY = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")  # the portal has no other methods
-Counted = tuple[Limit, str]  # what is limited, and whose it is
+Counted = tuple[Limit, str]  # what Daypass limits, and for which account or address
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _exchange(call: SignedCall) -> tuple[int, bytes]:
         answer = connection.getresponse()
         return answer.status, _bounded(answer)
     except (OSError, http.client.HTTPException) as error:
-        # The chain ends here: what is said below may hold the address, and the address holds the signature.
+        # No exception chain: the original message could contain the URL, and the URL contains the signature.
         raise NotAnswered("sts_silent", error=type(error).__name__) from None
     finally:
         connection.close()

@@ -48,9 +48,9 @@ class WorkloadIdentity(StrEnum):
 class Use(StrEnum):
     """How often a call is tried, and how long each try waits for the answer."""
 
-    READ = "read"  # nobody waits for it with a lease
+    READ = "read"  # no worker waits for these calls while it holds a lease
     READ_IN_LEASE = "read in lease"  # all tries together end before the lease of the role
-    READ_ONCE = "read once"  # the same, for roles of which AWS answers no read
+    READ_ONCE = "read once"  # the same, for silent roles
     WRITE = "write"
 
 

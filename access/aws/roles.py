@@ -14,7 +14,7 @@ from access.aws.clients import Use, WorkloadIdentity, iam, refresh_credentials
 from access.aws.errors import AnotherRole, RoleMissing, translated
 from access.workload_identities import AwsTarget
 
-READ_PAGE = 1000  # IAM gives at most so many roles in one answer
+READ_PAGE = 1000  # IAM returns at most this number of roles in one response
 LONGEST_NUMBER = 600  # digits of a whole number; Python's own limit can be set, but never lower
 
 

@@ -109,12 +109,12 @@ def _signin_token(endpoint: str, session: str) -> str:
     try:
         answer = _http.request("POST", endpoint, fields=body, encode_multipart=False, redirect=False)
     except urllib3.exceptions.HTTPError:
-        # Without its cause: that could hold the request.
+        # Without its cause, because the cause could contain the request.
         raise Unavailable("signin_silent") from None
     if answer.status != 200:
         raise AwsError("signin_refused", status=answer.status)
     try:
         return str(json.loads(answer.data)["SigninToken"])
     except (ValueError, KeyError, TypeError):
-        # Without its cause: that would hold the answer.
+        # Without its cause, because the cause would contain the response.
         raise AwsError("signin_answer_invalid") from None

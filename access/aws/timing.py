@@ -45,7 +45,7 @@ class _Choice:
     index = 0
 
 
-# The database's first: all processes share it. Then AWS's own by its last answer, and the process's.
+# First the database's clock, which all processes share, then AWS's clock from its last response, then our own.
 _CLOCKS: tuple[Callable[[], datetime | None], ...] = (clock.now, clock.aws_now, lambda: None)
 
 

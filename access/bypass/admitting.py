@@ -49,7 +49,7 @@ ACCESS: Mapping[str, str] = {
 }
 
 ACCESS_NEEDS: Mapping[str, tuple[str, ...]] = {
-    # A new provider signs nobody in until a role trusts it.
+    # Nobody can sign in through a new provider until a role trusts it.
     "iam:CreateOpenIDConnectProvider": ("iam:UpdateAssumeRolePolicy",),
     "iam:CreateSAMLProvider": ("iam:UpdateAssumeRolePolicy",),
     "rolesanywhere:CreateProfile": ("iam:PassRole",),

@@ -16,7 +16,7 @@ BYPASSES = (
     *entries(BypassKind.CODE, CODE, CODE_NEEDS),
 )
 HELPERS = (*entries(BypassKind.HELP, HELP, {}),)
-# What suffices without any other action.
+# Actions that are sufficient without any other action.
 ESCAPES = tuple(one.action for one in BYPASSES if not one.needs)
 
 _BY_NAME = {one.action.lower(): one for one in (*BYPASSES, *HELPERS)}

@@ -13,7 +13,7 @@ class BypassKind(StrEnum):
     PASSING = "give a service another role"
     ACCESS = "admit identities that outlast it"
     CODE = "run code with the rights of another role"
-    HELP = "prepare one of these steps"  # never enough without something else: a finding, and nothing for the gate
+    HELP = "prepare one of these steps"  # never sufficient by itself: only causes a finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from access.rules.deciding import check_stages
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer, check_can_confirm
 
-# What opens nothing: words, and the switch that only closes.
+# Changes that give nobody access: the description, and disabling the role.
 _ALONE = frozenset({"description"})
 
 
@@ -130,7 +130,7 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
     try:
         wanted.full_clean()
     except ValidationError as error:
-        # What the role is called is as it is; it matters only to one that is to have overflow roles.
+        # The name of an existing role cannot change. It matters only if the role is going to have overflow roles.
         said = [
             text
             for name, texts in error.message_dict.items()

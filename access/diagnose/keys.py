@@ -12,7 +12,7 @@ _SIGN_IN = fix("sso_login")
 NO_KEYS = why("no_keys")
 _SET_KEYS = fix("set_keys")
 
-# Words of the sentence, how sure they make us, what they mean, and what to do; the first that fits is the one.
+# Words of the message, how certain the match is, the meaning, and what to do. The first match counts.
 OWN_SIDE: tuple[tuple[str, Weight, Text, Text], ...] = (
     (
         (

@@ -73,7 +73,7 @@ _DENIAL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _FRAME = re.compile(r"^[ \t>+|\u2500-\u257f]+", re.MULTILINE)
-# Blanks that look like others, and what is not seen at all.
+# Characters that look like ordinary spaces, and invisible characters.
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u3000]+")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|\x1b\[[0-9;]*[A-Za-z]")
 

@@ -155,7 +155,7 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
     ),
 )
 
-# The services whose resources have policies that people know by a name of their own.
+# Services for whose resource policies people use a special name, such as "bucket policy".
 _NAMED = frozenset({"s3", "secretsmanager", "kms", "lambda", "sqs", "sns", "ecr", "dynamodb"})
 
 

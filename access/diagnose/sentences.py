@@ -13,7 +13,7 @@ from access.texts.text import Text
 
 _MFA_SERIAL = fix("mfa_serial")
 
-# Words of AWS's sentences, how sure they make us, what they mean here, and what to do.
+# Words of AWS's messages, how certain the match is, what they mean here, and what to do.
 _SENTENCES: tuple[tuple[str, Weight, Text, Text], ...] = (
     (
         r"sts:TagSession",

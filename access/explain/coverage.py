@@ -19,7 +19,7 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 # "IAM policy elements: Variables", "Where you can use policy variables"]
 _USER_NAME = "${aws:username}"
 
-# Keys that say who calls, from where or when. They narrow for whom an action is, and not on what.
+# Keys that say who calls, from where or when. They limit who can use an action, but not on which resources.
 _ABOUT_THE_CALL = (
     "aws:currenttime", "aws:epochtime", "aws:multifactorauthage", "aws:multifactorauthpresent", "aws:principal",
     "aws:referer", "aws:requestedregion", "aws:securetransport", "aws:signinsessionarn", "aws:sourceidentity",

@@ -17,14 +17,14 @@ from access.explain.wording import some
 from access.texts.text import Listed, Text
 
 _HANDING = "iam:PassRole"
-# The last word of the codes of a kind.
+# The last word of the codes of each kind.
 _CODES = {
     BypassKind.RIGHTS: "rights",
     BypassKind.IDENTITY: "identity",
     BypassKind.ACCESS: "access",
     BypassKind.CODE: "code",
 }
-# On named resources these do less: what they remove or make is held to names, and gives no rights itself.
+# On named resources these actions do less: they remove or create only named objects, which give no permissions.
 _MILD = ("iam:CreateRole", "iam:CreateUser", "iam:Delete", "iam:Detach", "iam:Remove")
 _STEPS = tuple(
     dict.fromkeys(

@@ -30,14 +30,14 @@ class Tone(StrEnum):
     DENIES = "denies"
 
 
-# Codes of sentences that deny, and of what takes in everything.
+# Codes of sentences about Denies, and of sentences about everything.
 _DENIALS = ("never_", "cannot_", "allows_nothing_", "can_nothing", "nothing_else")
 _LOUD = ("can_everything", "can_service", "can_counted", "everything")
 SERVICES = 6  # sentences that one statement makes, one for each service; more services are explained in one
 
 MOST = 24  # sentences that a whole policy makes
 
-# A role with the first is assumed to have the others too; when it has nothing of the kind, the page says so.
+# People assume that a role with the first permission has the others too. If it has none of them, the page says so.
 _PRESUMED: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "s3:PutObject": (
         ("read", "objects", ("s3:GetObject", "s3:GetObjectVersion")),

@@ -4,7 +4,7 @@
 CredentialExposure; HackTricks Cloud, post-exploitation; Service Authorization Reference]
 """
 
-# What holds data or opens it; on everything, these are all the data that there is.
+# Actions that read data or give access to data. On all resources, they reach all data of the account.
 DATA = (
     "s3:GetObject", "s3:GetObjectVersion", "s3-object-lambda:GetObject", "s3express:CreateSession",
     "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter",
@@ -19,7 +19,7 @@ DATA = (
     "healthlake:ReadResource", "healthlake:SearchWithGet", "healthlake:SearchWithPost", "kinesisvideo:GetMedia",
     "workdocs:GetDocument", "workdocs:GetDocumentVersion",
 )  # fmt: skip
-# What carries data out of the account and that AWS does not call permissions management.
+# Actions that move data out of the account, and that AWS does not call permissions management.
 CARRIES = (
     "ec2:CreateInstanceExportTask", "ec2:CreateStoreImageTask", "ec2:ExportImage", "ec2:ModifyImageAttribute",
     "ec2:ModifySnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute",
@@ -37,7 +37,7 @@ CARRIES = (
     "codeartifact:PutRepositoryPermissionsPolicy", "es:UpdateElasticsearchDomainConfig",
     "mediastore:PutContainerPolicy", "lightsail:SetResourceAccessForBucket", "events:PutPermission",
 )  # fmt: skip
-# What answers with a password, key or token.
+# Actions whose response contains a password, key or token.
 CREDENTIALS = (
     "airflow:CreateCliToken", "airflow:CreateWebLoginToken", "appsync:CreateApiKey", "appsync:ListApiKeys",
     "bedrock-agentcore:GetResourceApiKey", "bedrock-agentcore:GetResourceOauth2Token",

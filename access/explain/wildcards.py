@@ -20,7 +20,7 @@ def matches(pattern: str, text: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Return whether both patterns take in some text. In the second, `\\x00` is a star without slash and colon."""
-    # Row by row as one compares two texts: which ends of `other` can be reached with this much of `one`.
+    # Compare the two patterns row by row: which ends of `other` can this beginning of `one` reach?
     reached = _skipped({0}, other)
     for character in one:
         step = _after_star(reached, other) if character == "*" else _after_one(reached, other, character)

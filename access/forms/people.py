@@ -81,7 +81,7 @@ class ContractForm(ZonedForm):
             self.fields["roles"].help_text = gettext("Disabled roles that stay in the contract: {names}.").format(
                 names=names
             )
-        # The present sponsor stays selectable, still a sponsor or not, until another one is chosen.
+        # People can keep the current sponsor, even if this person is no longer a sponsor.
         possible = Q(pk=contractor.sponsor_id) | Q(pk__in=User.objects.sponsors().values("pk"))
         self.fields["sponsor"].queryset = User.objects.filter(possible).order_by("name")  # type: ignore[attr-defined]
 

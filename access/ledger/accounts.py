@@ -50,7 +50,7 @@ def change_account(account: Account, before: Mapping[str, Any], *, by: User, now
 def ask_test(account: Account, *, by: User, now: datetime) -> None:
     """Record that somebody wants the connection tested; every sweep finds it until the worker has done so."""
     Account.objects.filter(pk=account.pk).update(test_asked_at=now)
-    # A test that a wrong clock dated later than this would count as the answer.
+    # If a wrong clock dates a test later than this, it must not count as the result.
     Account.objects.filter(pk=account.pk, tested_at__gte=now).update(tested_at=None)
     append(verb="account.test_asked", subject=account_subject(account), by=by, now=now)
 

@@ -96,7 +96,7 @@ def record_break_glass_notified(
         notified=everybody, not_notified=left, notified_at=None if left else now
     )
     subject = request_subject(break_glass_grant.request)
-    # They have the email: without a record they would get it again with every sweep.
+    # They already have the email. Without a record, every sweep would send it again.
     record(
         verb="break_glass_grant.notified",
         subject=subject,

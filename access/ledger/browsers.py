@@ -15,7 +15,7 @@ from access.ledger.subjects import person_subject
 from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR, MOST_FAILURES, hash_of_key
 
-MOST = 20  # browsers of one person; the oldest goes
+MOST = 20  # browsers of one person; a further one replaces the oldest
 
 
 def find_browsers(tokens: Collection[str], *, now: datetime) -> dict[str, KnownBrowser]:

@@ -20,8 +20,8 @@ from access.ledger.event_subjects import Pair, find_subjects, write_subjects
 from access.models import AuditEvent, AuditHead, User
 from access.trust import storable
 
-# How long an event waits for the head of the chain, and for one statement after that. The waiting transaction holds
-# rows that a revocation may need.
+# How long an event waits for the lock on the head of the chain, and for one statement after that. The waiting
+# transaction holds rows that a revocation may need.
 HEAD_SECONDS = STATEMENT_SECONDS = 10
 _DETAILS = AuditEvent._meta.get_field("details")  # noqa: SLF001  # Django's documented way
 
@@ -64,7 +64,7 @@ def append_all(
         return
     actor = by if isinstance(by, str) else by.email
     try:
-        # Before the head is locked: while it is, no other process can record anything.
+        # Do this before locking the head, because no other process can record an event while the head is locked.
         about = find_subjects([(entry.verb, entry.subject, entry.details) for entry in entries], actor=actor)
         head = _head(lock_timeout=head_seconds, statement_timeout=statement_seconds).select_for_update().get()
         _append_after(head, entries, about, actor=actor, now=now)
@@ -88,8 +88,8 @@ def _append_after(
         )
         event.hash = event_hash(event)
         head.sequence, head.hash = event.sequence, event.hash
-        # Each as a value of its own: many plain rows go to PostgreSQL as arrays, and an array of JSON texts is escaped
-        # sign by sign, which takes longer than all the rest.
+        # Send each row separately. Django would send many rows as arrays, and escaping an array of JSON texts takes
+        # longer than everything else together.
         event.details = Value(event.details, output_field=_DETAILS)
         events.append(event)
     AuditEvent.objects.bulk_create(events)

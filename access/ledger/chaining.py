@@ -31,7 +31,7 @@ from access.models import AuditEvent, AuditHead, Heartbeat, SpooledEvent
 log = structlog.get_logger(__name__)
 
 WORKER = "worker"  # the heartbeat of every sweep
-AUDIT = "audit"  # the heartbeat of the chain: when it last took an event
+AUDIT = "audit"  # the heartbeat of the chain: when the chain last accepted an event
 AT_ONCE = 500
 
 
@@ -75,7 +75,7 @@ def chain_spooled(*, now: datetime) -> None:
             _set_aside(row, "hmac_wrong", now=now)
         elif (failure := _chain(row, now=now)) is not None:
             if _may_pass(failure) or not takes_events(now=now):
-                return  # the next sweep tries it again, before what happened later
+                return  # the next sweep tries this entry again, before later ones
             _set_aside(row, "refused_by_chain", now=now)
 
 
@@ -98,7 +98,7 @@ def audit_state(*, now: datetime) -> AuditState:
         waiting=row["waiting"],
         files_waiting=spool_files.waiting(),
         set_aside=row["set_aside"] + spool_files.set_aside(),
-        # One that is dated in the future says nothing about today. A clock can be a little ahead.
+        # A heartbeat with a time in the future proves nothing about now. But a clock can be a little ahead.
         unanchored_since=anchored if anchored is not None and abs(now - anchored) > OLD_AFTER else None,
     )
 
@@ -147,7 +147,7 @@ def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
 
 def _import_files(*, now: datetime) -> None:
     """Take every line of the files into the table, where it is chained. One file that fails keeps no other from it."""
-    # The number first: whatever has one by now is in a file that is taken, or was deleted.
+    # Read the number first: every line that has one by now is in a file that we read, or somebody deleted it.
     last = guarded(partial(spool_files.in_time, "position", spool_order.position))
     _log_unread(last, spool_order.FILE)
     taken = guarded(partial(spool_files.in_time, "take", partial(spool_files.take, now=now)))

@@ -17,11 +17,11 @@ from access.signatures import Statement
 
 log = structlog.get_logger(__name__)
 
-CHECKPOINT = "checkpoint"  # the heartbeat by which one of several workers writes it
+CHECKPOINT = "checkpoint"  # with this heartbeat, only one of several workers writes the checkpoint
 AT_MOST_EVERY = timedelta(minutes=1)
 AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep can be late
-OLD_AFTER = timedelta(hours=25)  # then a checkpoint is missing
-LOOKED_AT = 100  # rows that name our key: everybody who can insert into the table can write such rows
+OLD_AFTER = timedelta(hours=25)  # after this time, Daypass reports that a checkpoint is missing
+LOOKED_AT = 100  # rows that name our key, although anybody who can insert into the table can write such rows
 
 
 def checkpoint(*, now: datetime) -> None:
@@ -89,7 +89,7 @@ def statement_of(row: Checkpoint) -> Statement:
 def _is_due(head: AuditHead, last: Checkpoint | None, *, now: datetime) -> bool:
     if head.sequence == 0:
         return False
-    if last is None or last.at > now:  # one of a clock that was ahead counts as over
+    if last is None or last.at > now:  # a checkpoint with a time in the future does not count
         return True
     has_moved = (head.sequence, head.hash) != (last.sequence, last.hash)
     return now - last.at >= (AT_MOST_EVERY if has_moved else AT_LEAST_EVERY)

@@ -29,7 +29,7 @@ Pair = tuple[str, int]  # the kind of an object, and its primary key
 Said = tuple[str, str, Mapping[str, Any]]  # verb, subject and details of an event
 Found = dict[str, set[Pair]]  # by the subject's key
 
-# Events about a person that are no business of their sponsor have another group: sign-ins, factors, failures.
+# Sponsors must not read events about sign-ins, second factors and failures, so these have another group.
 SPONSORED = frozenset({"certification", "contractor", "identity", "invitation", "person"})
 # Details that name people by email address.
 _NAMES = ("delegate", "delegate_of", "email", "made_by", "confirmed_by", "requested_by")

@@ -147,7 +147,7 @@ def mark_problem(
         return
     facts: dict[str, Any] = problem_columns(*problem) if problem else dict(NO_PROBLEM)
     if in_aws is False:
-        # It is there no more, but somebody may have come in by it.
+        # The statement is gone, but somebody may have used it to start a session.
         facts |= {"applied_at": None, "written_at": grant.written_at or grant.applied_at}
     before = grant.problem, grant.problem_text
     Grant.objects.filter(pk=grant.pk).update(**facts)

@@ -49,7 +49,7 @@ def settle_hardening(
     now: datetime,
 ) -> None:
     """Record what became of an order; `after` is the trust policy that AWS was read back with."""
-    # The role before the audit chain, as everybody who changes both locks them: none of them deadlock.
+    # Lock the role before the audit chain, as always, so that there are no deadlocks.
     Role.objects.lock().get(pk=change.role_id)
     open_changes = HardeningChange.objects.filter(pk=change.pk, settled_at=None)
     if not open_changes.update(settled_at=now, outcome=outcome, **reason_columns(text)):

@@ -20,7 +20,7 @@ from access.models import Refusal, User
 log = structlog.get_logger(__name__)
 SIGN_IN_FAILED, DENIED = "sign_in.failed", "authz.denied"
 BATCH = 5000
-# So many addresses of nobody we know have an event of their own in a minute; the others share one.
+# In each minute, this number of unknown addresses get their own event. All others share one event.
 STRANGERS = 20
 LISTED = 10  # addresses and ids that one event names
 

@@ -28,7 +28,7 @@ def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: s
     """Store what is about to be overwritten; return whether no earlier one was stored and `holder` has the lease."""
     mine = RoleState.objects.filter(pk=role.pk, lease_holder=holder)
     is_new = bool(mine.filter(write_intent__isnull=True).update(write_intent=documents))
-    # The id too: it is all that a Deny can name when the role cannot be read the next time.
+    # Store the ID too: if the worker cannot read the role the next time, the Deny needs this ID.
     if role.unique_id != unique_id and mine.exists():
         store_unique_id(role, unique_id)
     return is_new

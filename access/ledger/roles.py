@@ -113,7 +113,7 @@ def change_role(
     for overflow_role in role.overflow_roles.select_related("account"):
         _save(overflow_role, {name: value for name, value in after_all.items() if name in _COPIED_TO_OVERFLOW})
         mark_dirty(overflow_role, now=now)
-    # A role that is only disabled opens nothing.
+    # Disabling a role gives nobody access.
     store = record if after == {"is_active": False} else append
     store(
         verb="role.changed",
@@ -187,7 +187,7 @@ def record_permissions(
     Return False, and store nothing, when what should be has changed since the role was read.
     """
     read = {"can_bypass_expiry": can_bypass_expiry, "other_inline_size": other_inline_size, "permissions_read_at": now}
-    # The role with its state: the first snapshot refers to the role, and that waits for those who locked it.
+    # Lock the role with its state: the first snapshot refers to the role, so it waits for every lock on the role.
     if Role.objects.lock().get(pk=role.pk).state.generation != role.state.generation:
         return False
     RoleState.objects.filter(pk=role.pk).update(**read)

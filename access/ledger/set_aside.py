@@ -62,7 +62,7 @@ def _settle(name: str, verb: str, word: str, change: dict[str, Any], by: User, r
             raise NotThere(name)
         append(verb=verb, subject="audit", by=by, now=now, name=name, reason=reason, unverified=found.facts)
     if found.file is not None:
-        # The event first: a file that was put away without one would be a silent decision.
+        # Record the event first, so that nobody can rename the file without a record.
         spool_files.in_time("settle", partial(spool_files.settle_aside, found.file, word))
 
 

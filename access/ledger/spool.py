@@ -30,9 +30,9 @@ from access.models import SpooledEvent, User
 
 log = structlog.get_logger(__name__)
 
-# Seconds that an ending waits: for a lock, and for one statement. Afterwards the event goes to the next place.
+# How many seconds ending access waits for a lock, and for one statement. Then the event goes to the next place.
 LOCK_SECONDS, STATEMENT_SECONDS = 3, 5
-# A place that took so long to fail is not tried again for so long.
+# If a place takes the first time to fail, Daypass does not try it again for the second time.
 SLOW_SECONDS, REST_SECONDS = 2, 10
 _PURPOSE = b"daypass: HMAC of spooled audit events"
 _resting: dict[str, float] = {}
@@ -97,7 +97,7 @@ def is_genuine(line: Line, mac: str) -> bool:
 
 
 def _line(entry: Entry, *, by: User | str, now: datetime) -> Line:
-    # default=str: an event that JSON cannot hold is better on record as text than not at all.
+    # default=str: if JSON cannot represent a value, it is better to record it as text than to lose the event.
     details = json.dumps(entry.details, cls=_Encoder)
     actor = by if isinstance(by, str) else by.email
     return Line(
@@ -130,7 +130,7 @@ def _spool(lines: Sequence[Line]) -> None:
         _tell("file")
         for line in lines:
             log.error("audit.spooled", place="file", **asdict(line))
-        # Once the ending is stored: a file cannot be taken back with the transaction.
+        # After the commit, because a file cannot be rolled back with the transaction.
         signed = [json.dumps({**asdict(line), "mac": mac_of(line)}) for line in lines]
         transaction.on_commit(partial(_write_file, signed), robust=True)
     else:

@@ -23,7 +23,7 @@ OPEN, TAKEN, CHAINED, ASIDE, ACKNOWLEDGED = "audit.jsonl", "taken", "chained", "
 SECONDS = 5  # that a page, or a sweep, waits for a disk or for the lock of a file
 LARGEST = 256 * 1024 * 1024  # bytes of a file that is read
 Answer = TypeVar("Answer")
-# Opening a pipe or a device waits for its other end, and a link leads elsewhere.
+# Opening a pipe or a device could wait forever, and a link leads to another file.
 CAREFULLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _waiting: dict[str, threading.Thread] = {}  # what waits for the disk, by the name of what it does
 
@@ -40,7 +40,7 @@ def write(lines: Sequence[str], *, file: Path | None = None, prepare: Prepare = 
     what fails is an error in the log.
     """
     into, written = file or directory() / OPEN, threading.Event()
-    # A thread of its own: nobody can stop waiting for a disk.
+    # Use a separate thread, because a call that waits for a disk cannot be interrupted.
     thread = threading.Thread(target=_write, args=(into, list(lines), prepare, written), name="audit-file", daemon=True)
     thread.start()
     thread.join(SECONDS)
@@ -167,7 +167,7 @@ def set_aside() -> int:
 
 def _write_whole(number: int, text: bytes) -> None:
     size = os.fstat(number).st_size
-    # A line that a full disk has broken off must not swallow the next one.
+    # If a full disk cut off a line, the next entry must still begin on a new line.
     if size and os.pread(number, 1, size - 1) != b"\n":
         text = b"\n" + text
     while text:

@@ -105,7 +105,7 @@ def _follow(series: str, numbers: Collection[int], *, to: int, now: datetime) ->
     name = _NAME.format(series)
     _, is_new = Counter.objects.get_or_create(name=name, defaults={"at": now})
     if is_new and Counter.objects.filter(name__startswith=_NAME.format("")).exclude(name=name).exists():
-        # The numbers of this directory begin again, or another directory is read: what was lost cannot be counted.
+        # The numbers began again, or this is another directory, so nobody can count the lost lines.
         log.error("audit.spool_numbers_restarted", series=series)
         append(verb="audit.spool_numbers_restarted", subject="audit", by="worker", now=now, series=series)
     row = Counter.objects.select_for_update().get(name=name)

@@ -84,13 +84,14 @@ def walk_on(*, now: datetime, most: int = AT_ONCE) -> None:
     """Take the day's walk further, or begin it; what does not hold is recorded with it, and an error in the log."""
     row = ChainWalk.objects.filter(ended_at=None).order_by("pk").first()
     if row is None:
-        # The walk of a day that has not come was begun by a wrong clock, and would replace that day's own.
+        # A verification with a date in the future comes from a wrong clock. Ignore it, or it would replace the real
+        # one.
         ChainWalk.objects.filter(day__gt=now.date(), broken_at=[]).delete()
         row, _ = ChainWalk.objects.get_or_create(day=now.date(), defaults={"began_at": now})
     if row.ended_at is not None:
         return
     came = walk(after=Link(row.sequence, row.hash), most=most)
-    # Of two that walk at the same time one counts.
+    # If two processes verify at the same time, only one result counts.
     ChainWalk.objects.filter(pk=row.pk, sequence=row.sequence, ended_at=None).update(
         sequence=came.to.sequence,
         hash=came.to.hash,

@@ -48,7 +48,7 @@ class SubjectKind(models.TextChoices):
     """Which table an object is in that an event concerns."""
 
     PERSON = "person"
-    # Events about somebody as a contractor: their sponsor can read these. Sign-ins are events of the person only.
+    # Events about somebody as a contractor, which their sponsor can read. Sign-ins are only events of the person.
     CONTRACTOR = "contractor"
     ROLE = "role"
     ACCOUNT = "account"

@@ -20,7 +20,7 @@ from access.models.people import User
 STAGES = "further_stages"  # rows of their own that change together with the role, in one list
 OPEN_FOR = timedelta(days=7)  # a proposal that nobody answered expires
 
-# What administrators can change of a role. Everything else is the worker's, or says which role it is.
+# The fields of a role that administrators can change. All others belong to the worker, or identify the role.
 CHANGEABLE = frozenset(
     {
         "allows_console",

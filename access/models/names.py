@@ -5,8 +5,8 @@ import re
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-# A role that overflows gets overflow roles named <name>-2, <name>-3 …, so no other name may end like that or leave them
-# no room.
+# Overflow roles have the names <name>-2, <name>-3 and so on. So no other name can end like this, and every name must
+# leave space for the number.
 BASE_NAME_MAX_LENGTH = 60
 OVERFLOW_NAME = re.compile(r"-[0-9]+\Z")
 role_name_validator = RegexValidator(

@@ -27,7 +27,7 @@ def send(name: str, address: str, context: dict[str, object]) -> bool:
     try:
         send_mail(subject, body, None, [address])
     except (OSError, smtplib.SMTPException) as error:
-        # Not the error itself: it may hold the email.
+        # Do not log the error itself, because it could contain the email.
         log.warning("mail.unsent", notification=name, reason=type(error).__name__)
         return False
     return True

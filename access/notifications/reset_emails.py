@@ -21,7 +21,7 @@ from access.models import ResetEmail, User
 from access.notifications.emails import send
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
-GIVE_UP_AFTER = timedelta(hours=1)  # somebody who still needs it has asked again
+GIVE_UP_AFTER = timedelta(hours=1)  # anybody who still needs the email has requested another one
 AT_ONCE = 100
 
 
@@ -72,7 +72,7 @@ def _send(email: str) -> bool:
 
 
 def _send_to(person: User, email: str) -> bool:
-    # Somebody who comes by single sign-on has no password, and no link gives them one.
+    # A person who uses single sign-on has no password, and cannot set one with a link.
     if not person.has_usable_password():
         return send("no_password", email, {})
     parts = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}

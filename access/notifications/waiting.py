@@ -17,9 +17,9 @@ from access.rules.reminding import LONGEST_PAUSE, pause_after
 log = structlog.get_logger(__name__)
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
-GIVE_UP_AFTER = timedelta(days=3)  # since it was written; a try after that is the last one
+GIVE_UP_AFTER = timedelta(days=3)  # after it was stored; the next attempt after that is the last one
 AT_ONCE = 100
-SENT_AT_ONCE = 10  # what a task has time for although the mail server answers none
+SENT_AT_ONCE = 10  # how many a task can send even if the mail server does not respond
 
 
 def remind(*, now: datetime) -> None:
@@ -88,7 +88,7 @@ def _send(notification: Notification, *, now: datetime) -> bool:
     """Send one email, unless somebody else is at it, and say whether it was."""
     if not claim_notification(notification, now=now):
         return False
-    # What was decided meanwhile is nobody's concern any more.
+    # If somebody has decided in the meantime, nobody needs this email any more.
     gone = _is_gone(notification, now=now)
     if not (gone or send(notification.kind, notification.person.email, _context(notification))):
         if now > notification.made_at + GIVE_UP_AFTER:

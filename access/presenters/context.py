@@ -23,7 +23,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "now": now,
         "zone": {"words": wording.current_zone(now), "is_known": bool(getattr(user, "time_zone", ""))},
         "sso": [] if links else _sign_in_methods(),
-        # Read only by pages that promise something of the worker.
+        # Only pages that promise that the worker does something read this.
         "worker_outage": SimpleLazyObject(lambda: worker.outage(now=clock.now())),
     }
 

@@ -20,7 +20,7 @@ from access.trust.documents import iam_time
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
 WHEN_APPROVED = "(when approved)"
 
-# As people write IAM's documents; the database does not keep the order of keys.
+# Show keys in the order in which people write IAM policies, because the database does not keep the order.
 _ORDER = ("Version", "Id", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")
 
 

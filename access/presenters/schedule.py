@@ -15,7 +15,7 @@ from access.rules.windows import Window
 LENGTHS = {"day": 1, "week": 7, "month": 28}  # in days
 COLUMNS = {"day": 8, "week": 7, "month": 4}  # of the axis
 LABELS = {"day": "H:i", "week": "D j", "month": "j M"}
-MOST = 200  # rows of one page: who wants to see more chooses a shorter time or one role
+MOST = 200  # rows of one page; to see more, people choose a shorter period or one role
 WIDTH = 1000  # units of the drawing from its beginning to its end
 
 

@@ -43,7 +43,7 @@ class Snippet:
 def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
     """Return the snippets of a grant; every value in them was parsed before it was stored."""
     values, base = _values(grant, now=now), grant.role.overflow_of or grant.role
-    # One that is in an overflow role already needs the overflow roles named, whether or not the role still overflows.
+    # If the grant is already in an overflow role, name the overflow roles, even if the original role has space again.
     policy = json.dumps(
         explain.identity_policy(base.arn, overflow_roles=base.allows_overflow or grant.role != base), indent=2
     )

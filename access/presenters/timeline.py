@@ -52,7 +52,7 @@ _PROCESSES = {"worker", "daypass", "builder", "issuer", AUTO_APPROVAL}
 def build_timeline(request_view: RequestView, *, now: datetime) -> list[Entry]:
     """Return what happened, oldest first, then what follows with time."""
     events = AuditEvent.objects.filter(subject=subject_of(request_view.request), verb__in=_SENTENCES)
-    # Not in the order of the chain: what was spooled is chained later.
+    # Do not use the order of the chain, because spooled events are added to it later.
     listed = list(events.order_by("at", "sequence"))
     people = {event.actor for event in listed} | {event.details.get("delegate_of", "") for event in listed}
     names = dict(User.objects.filter(email__in=people).values_list("email", "name"))

@@ -124,7 +124,7 @@ class Attempt:
         try:
             self.writer.held.renew(now=self.now)
         except LeaseLost:
-            # Then it is no longer for us to say what is so.
+            # Then another worker holds the lease, and only that worker can record the state.
             if is_changed:
                 outcome.superseded(self.row, self.first, self.observed, at=self.now())
             raise

@@ -59,7 +59,7 @@ def take_away(row: Role, *, at: datetime) -> None:
     try:
         aws.delete_role(target=target, arn=row.arn)
     except aws.Denied:
-        # A role that is gone already has no path or tag, so IAM refuses to speak of it to our builder.
+        # If the role is already deleted, it has no path and no tag, so IAM denies the builder's call.
         if aws.is_listed(target=target, arn=row.arn):
             raise
     mark_taken_away(row, by=BY, now=at)

@@ -46,7 +46,7 @@ def _synchronize(role_id: int, *, now: Clock) -> Role | None:
             row = Role.objects.select_related("account").get(pk=role_id)
             writer = Writer.of(row, held, now=now)
             done = guarded(partial(_attend, row, writer, now=now))
-            # The Denies come before the record of the failure: that may fail as well.
+            # Write the Denies before recording the failure, because the recording can fail too.
             denied = guarded(partial(fallback.write, writer, done)) if isinstance(done, Exception) else None
             if isinstance(done, LeaseLost) or isinstance(denied, LeaseLost):
                 log.warning("lease.lost", role=row.arn)
@@ -72,8 +72,8 @@ def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
         held.renew(now=now)
         building.build(row, at=now())
     converge(writer, now=now)
-    # After trust and expiry policies: permissions that AWS refuses must not keep a grant from ending.
-    # What a role permits is not changed by a clock that may be wrong.
+    # Do this after the trust and expiry policies: if AWS refuses permissions, grants must still end.
+    # Do not change a role's permissions while a clock could be wrong.
     unchanged = Role.objects.filter(pk=row.pk, state__generation=row.state.generation)
     if row.to_update and not writer.differ and unchanged.exists():
         audit_gate.check(now=now())

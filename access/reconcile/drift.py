@@ -23,7 +23,8 @@ from access.reconcile.lease import length
 
 log = structlog.get_logger(__name__)
 
-# For so long after a write of ours the list of an account might not show it. [IAM User Guide: eventual consistency]
+# For this time after our own write, the list of an account's roles might not show it. [IAM User Guide: eventual
+# consistency]
 SPREADING = timedelta(minutes=1)
 _OUR_WRITES = ("role.built", "role.written", "role.hardening_done")
 
@@ -34,20 +35,20 @@ def drifted(*, now: datetime) -> Iterator[int]:
     Roles that are as they were left count as checked. When AWS does not answer for an account, none of its roles
     counts, and the sweep reads each of them by itself; the other accounts are read all the same.
     """
-    # What the worker itself wrote and did not come to record is no drift; those roles are read by themselves.
+    # What the worker wrote but has not recorded yet is not drift. It reads these roles one by one.
     settled = Role.objects.filter(
         state__reconciled_generation=F("state__generation"),
         state__observed_at__isnull=False,
         state__write_intent__isnull=True,
     )
-    # One that fails is tried again after a pause; it is due before that when its expiry policy has lost a Deny.
+    # The worker tries a failing role again after a pause, or earlier if the expiry policy has lost a Deny.
     failing = Role.objects.filter(state__failures__gt=0, state__observed_at__isnull=False)
     reachable = (settled | failing).filter(account__in=outage.reachable_accounts(now=now))
     rows = reachable.select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
         found = guarded(partial(_drifted_in, account, list(of_account), now=now))
         if isinstance(found, Exception):
-            # None of its roles counts as checked, so the sweep reads each of them by itself.
+            # No role of this account counts as checked, so the sweep reads each of them separately.
             log.error("drift.failed", account=account.account_id, exc_info=found)
             continue
         yield from found
@@ -124,7 +125,7 @@ def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now:
 
     A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep checks it.
     """
-    # All roles before the audit chain, as everybody who changes both locks them: none of them deadlock.
+    # Lock all roles before the audit chain, as always, so that there are no deadlocks.
     locked = Role.objects.lock().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()
     left_alone = [row for row in rows if _is_left_alone(row, locked[row.pk], now=now)]
     for row in left_alone:

@@ -34,7 +34,7 @@ def due(*, now: datetime) -> list[int]:
         | pauses.reached("state__settle_until", longest=longest_settling(), now=now)
         | pauses.not_recent("state__reconciled_at", within=lately, now=now)
     )
-    # What a role may do, and when it was last used, is read daily also when nobody touches it.
+    # Read a role's permissions and last use daily, even if nobody changes the role.
     unread = Q(pauses.not_recent("state__permissions_read_at", within=DAY, now=now), to_build=False)
     free = pauses.over("state__leased_until", longest=length(), now=now)
     may_try = pauses.over("state__retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)

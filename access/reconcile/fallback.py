@@ -16,8 +16,8 @@ from access.reconcile import rate_limit, unmanaged
 from access.reconcile.writing import Writer
 from access.trust import Document, Fate, Unmanaged
 
-# For so long after AWS accepted a policy it is not sent again to a role that does not answer. After that it is, as
-# somebody may have taken it away.
+# If AWS has accepted the policy of a silent role, do not send it again for this time. After that, send it again,
+# because somebody could have removed it.
 KNOWN_FOR = timedelta(minutes=5)
 
 
@@ -32,14 +32,14 @@ def write(writer: Writer, error: Exception) -> bool:
         return False
     read = guarded(partial(_grants, row.pk, at=at))
     grants = read if not isinstance(read, Exception) else writer.grants
-    # Of the role, too, only what is needed.
+    # Also of the role, read only the columns that are needed.
     role = RoleFacts(row.arn, writer.observed.unique_id if writer.observed else row.unique_id, managed=row.is_managed)
     if not grants or not role.unique_id:
         return False
     if isinstance(error, aws.Silent) and _has_accepted(writer, role, grants, at=at):
         return False
     held, is_read = _held(writer, once=isinstance(error, aws.Silent))
-    # What is not confirmed yet is written again where AWS cannot be read: somebody may have removed it.
+    # If AWS cannot be read, write a Deny that is not confirmed yet again, because somebody could have removed it.
     is_doubtful = not is_read and any(_is_unconfirmed(grant, at=at) for grant in grants)
     if not is_doubtful and trust.is_denied(role, _entered(writer, grants, at=at), held=held, now=at):
         return False

@@ -18,7 +18,7 @@ from access.trust import Hardening
 log = structlog.get_logger(__name__)
 
 BY = "worker"
-CHANGE_EXPIRES_AFTER = timedelta(hours=1)  # who ordered it should see it happen; nothing is written long after
+CHANGE_EXPIRES_AFTER = timedelta(hours=1)  # the administrator should see the result; do not write much later
 
 
 def carry_out(row: Role, held: Lease, *, now: Clock) -> None:

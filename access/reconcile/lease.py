@@ -18,12 +18,12 @@ from access.ledger import role_states
 
 Clock = Callable[[], datetime]
 
-# The part of a lease that has to be left for one write: the time-outs of it and of the way into a spoke, which may come
-# before it, are together less (`access.aws.clients`).
+# How much of a lease must be left for one write. The time-outs of the write and of assuming the spoke role before it
+# are shorter together (`access.aws.clients`).
 LONGEST_WRITE = 24 / 25
-# The same for only the write, once the way into the spoke is known.
+# The same for a write without assuming the spoke role first.
 _ONLY_WRITE = 0.7
-_RENEWALS = 3  # how often a lease is renewed that is nearly over by the time at which the database has answered
+_RENEWALS = 3  # how often to renew a lease again if it has nearly expired when the database answers
 
 
 class LeaseLost(Exception):
@@ -52,7 +52,7 @@ class Lease:
             if not role_states.renew_lease(self.role_id, holder=self.holder, until=until):
                 raise LeaseLost(f"role {self.role_id}")
             self.until = until
-            # An approval that waits for the audit log can lock the row for longer than a lease.
+            # An approval that waits for the audit log can lock the row for longer than a lease lasts.
             if self._lasts(_ONLY_WRITE, at=now()):
                 return
         if not self._lasts(0, at=now()):

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 BY = "worker"
 LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
 
-# What keeps one grant out and may pass without any change of ours.
+# Problems of a single grant that can disappear without any change by Daypass.
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
 
 
@@ -112,7 +112,7 @@ def converged(
     """
     settling = pauses.holds(row.state.settle_until, longest=longest_settling(), now=plan.at)
     found = sort(rows, plan, observed, settling=settling)
-    # The role before its grants and these before the audit chain, as everybody locks them: none of them deadlock.
+    # Lock the role, then its grants, then the audit chain, as always, so that there are no deadlocks.
     store_unique_id(row, observed.unique_id)
     update_state(
         row,
@@ -133,7 +133,7 @@ def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *
     in_sync = is_as_planned and not lacks_deny(plan, observed)
     problems = {problem[0] for _, problem, _ in found.problems if problem}
     failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.state.failures + 1
-    # What is held back by a wrong clock is checked in each sweep, and granted as soon as the clocks agree.
+    # Each sweep checks what waits because of a wrong clock, and continues as soon as the clocks agree.
     is_held_back = Problem.CLOCK_SKEW in problems
     return {
         "reconciled_at": at,
@@ -203,7 +203,7 @@ def _record_grants(
         lock_grants([*found.applied, *others])
     for grant, problem, in_aws in found.problems:
         mark_problem(grant, problem, in_aws=in_aws, by=BY, now=at)
-    # Sent, and in AWS for all that is known: whatever is shown later, somebody may have come in by it.
+    # The worker sent the statement, so somebody could have used it, even if AWS never shows it.
     blocked = [grant for grant, problem, _ in found.problems if problem and problem[0] is Problem.BLOCKED_BY_DENY]
     unseen = [grant.pk for grant in (*found.not_read_back, *blocked)]
     if unseen:
@@ -211,7 +211,7 @@ def _record_grants(
     if found.applied or changes:
         mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
-        # Nobody tries to assume the role: this is the verifier's verdict on what was read back, and is named so.
+        # Nobody tries to assume the role here. This is the verifier's result for what was read back, and it says so.
         verdicts = {grant.session_name: _verdict(observed, grant, at=plan.at) for grant in plan.grants}
         mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 

@@ -11,8 +11,8 @@ from access.reconcile.lease import Clock
 
 CALM = timedelta(minutes=1)  # without throttling, before the limit is lifted
 SLOT = timedelta(milliseconds=200)  # five writes a second
-PATIENCE = 15  # turns that a revocation waits for before it makes room for other work
-KEEP_AT_IT = 5  # turns that a role waits for which had one already in the same attempt
+PATIENCE = 15  # slots that a revocation waits for before it lets other work continue
+KEEP_AT_IT = 5  # slots that a role waits for if it has already had one in this attempt
 
 
 class RateLimited(aws.Throttled):

@@ -26,7 +26,7 @@ class Found:
 
 def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settling: bool) -> Found:
     """Sort the grants by what was read back."""
-    # No grant has a Deny: one under its name is somebody else's.
+    # Grants have no Denies in the trust policy, so a Deny with the Sid of a grant is somebody else's.
     shown = [one for one in verify.statement_list(observed.trust) if one.get("Effect") != "Deny"]
     found = Found({str(statement.get("Sid")): statement for statement in shown})
     as_planned = _as_planned(plan, found.statements)

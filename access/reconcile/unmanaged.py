@@ -38,7 +38,7 @@ def record_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None
         facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
         recorded = guarded(partial(find_statement, row, one, by=BY, now=at))
         if isinstance(recorded, Exception):
-            # The statement may be written over although it is not on record: so its text is in the log.
+            # The worker can overwrite the statement although the audit log has no record of it, so log its text.
             text = one.text[: trust.TEXT_LIMIT]
             log.error("role.statement_unrecorded", **facts, statement=text, exc_info=recorded)
         elif recorded is not None:
@@ -104,7 +104,7 @@ def _settle_found(
     row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], observed: aws.RoleSnapshot, *, at: datetime
 ) -> None:
     facts = replace(row.facts(), unique_id=observed.unique_id)
-    # Whether there was any does not depend on what is accepted, so almost no attempt asks the database here.
+    # Whether there were any does not depend on accepted statements, so almost no attempt needs a query here.
     if before or _unmanaged(row, facts, grants, row.state.observed_trust, row.state.observed_expiry_policy):
         _settle(
             row, _unmanaged(row, facts, grants, observed.trust, observed.expiry_policy, hashes=accepted(row)), at=at

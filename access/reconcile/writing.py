@@ -72,7 +72,8 @@ class Writer:
         Where it is sent although what it replaces could not be recorded, it drops no Deny and moves none later.
         """
         self.await_slot(urgent=urgent)
-        # Before the lease is renewed: a thread may wait long for the credentials that others fetch, or for the row.
+        # Do this before renewing the lease: a thread can wait long for credentials that another thread gets, or for a
+        # row.
         aws.prepare_write(target=self.row.account.aws_target())
         is_new = self.record_intent(takes_away=takes_away)
         if self.observed is not None and not self.has_intent:

@@ -14,7 +14,7 @@ from access.reviews.scope import Scope
 PAGE = 50
 AT_ONCE = 500  # events of an export per query
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# The first is read by its index in the order of time; the others are checked for each event that this finds.
+# The index of the first subject finds events in the order of time; check the other subjects for each of them.
 _SMALLEST_FIRST = ("request", "contractor", "person", "role", "company", "account", "audit")
 
 
@@ -140,7 +140,7 @@ def find_event(reader: Reader, sequence: int) -> AuditEvent | None:
 
 def is_named_in_any(reader: Reader, pair: Pair) -> bool:
     """Return whether this person can read an event that concerns the object."""
-    # In an order: without one, PostgreSQL reads the whole table for an object with many events.
+    # Without an order, PostgreSQL reads the whole table for an object with many events.
     return bool(_found(reader, EventFilter(about=(pair,))).order_by("-at", "-sequence").values_list("sequence")[:1])
 
 
@@ -177,7 +177,7 @@ def _places(rows: QuerySet[Any]) -> list[tuple[datetime, int]]:
     return list(rows.values_list("at", "sequence")[: PAGE + 1])
 
 
-# The first condition follows from the second: it is what an index can be searched by.
+# The second condition implies the first, but only the first can use an index.
 def _earlier(cursor: Cursor) -> Q:
     return Q(at__lte=cursor.at) & (Q(at__lt=cursor.at) | Q(sequence__lt=cursor.sequence))
 

@@ -20,7 +20,7 @@ def check_can_use(
     `is_own` says whether the grant is that person's, `is_offered` whether its role has the access method asked for,
     `is_break_glass` whether it is a break-glass grant.
     """
-    # Contractors use what they were given, internal users what they gave themselves: never the other way round.
+    # Contractors use approved grants, and internal users use break-glass grants. Neither can use the other kind.
     if not is_own or (person.contractor_id is None) is not is_break_glass:
         raise Refused("not_grant_holder")
     if is_break_glass:

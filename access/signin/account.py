@@ -83,11 +83,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         request.session["address"] = client_address.address_of(request)
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
         request.session.setdefault("began_at", clock.now().timestamp())
-        request.session.save()  # now, not with the answer: ending this person's sessions must find it
+        request.session.save()  # store it now and not with the response, so that ending sessions finds it
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
-        limits.forget(
-            limits.RESETS_OF_RECIPIENT, recipients.account_of(user)
-        )  # links sent before are good for nothing now
+        limits.forget(limits.RESETS_OF_RECIPIENT, recipients.account_of(user))  # earlier links are invalid now
         open_session(user, ways=ways, address=client_address.address_of(request), now=clock.now())
 
     def _end_sign_in(self, request: HttpRequest, user: User) -> HttpResponse:

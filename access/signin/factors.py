@@ -29,7 +29,8 @@ from access.signin.encryption import decrypt, encrypt
 log = structlog.get_logger(__name__)
 
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-# A code is taken one step of 30 s early or late (MFA_TOTP_TOLERANCE), so it is remembered for longer than all three.
+# Daypass accepts a code one step of 30 s early or late (MFA_TOTP_TOLERANCE), so remember it for longer than three
+# steps.
 CODE_LIFE = timedelta(seconds=120)
 
 
@@ -91,7 +92,7 @@ class _OnceMixin:
         """Raise ValidationError when the code was used before; allauth itself marks recovery codes as used."""
         if self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
             return
-        # allauth takes a code with blanks, dashes and the like between its digits; it is the same code.
+        # allauth accepts a code with spaces or dashes between its digits. Treat it as the same code.
         now, digits = clock.now(), re.sub(r"[^0-9]", "", code)
         if not limits.spend("code", f"{self.user.pk} {digits}", until=now + CODE_LIFE, now=now):
             raise get_adapter().validation_error("incorrect_code")

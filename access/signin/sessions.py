@@ -18,7 +18,7 @@ from access.ledger.sessions import delete_session, rename_session
 from access.models import Session, User
 from access.models.sessions import hash_of_key
 
-# How long a session lasts in which nobody is signed in: for a challenge, a second factor, an answer of a provider.
+# How long a session without a signed-in person lasts: for a challenge, a second factor, or single sign-on.
 WITHOUT_PERSON = timedelta(minutes=15)
 SIGN_IN = "signing_in"
 
@@ -36,14 +36,14 @@ def is_sign_in_good(session: SessionBase, person: User) -> bool:
     if begun.get("person") != person.pk:
         return False
     is_same = constant_time_compare(begun["password"], person.get_session_auth_hash())
-    # One without a key was begun by this very request.
+    # A session without a key began with this request.
     return is_same and (session.session_key is None or session.exists(session.session_key))
 
 
 class SessionStore(db.SessionStore):
     """Django's store of sessions. `session_key` is the key of the cookie; every row is named by its SHA-256."""
 
-    # Django's own asynchronous ways write to the rows themselves; these run the ones below.
+    # Django's asynchronous methods would write to the rows directly. These methods call the synchronous ones below.
     aload, aexists, acreate = SessionBase.aload, SessionBase.aexists, SessionBase.acreate
     asave, adelete = SessionBase.asave, SessionBase.adelete
 

@@ -52,7 +52,7 @@ def capacity(
     """
 
     def used_by(some: Sequence[GrantFacts], *, beside: Mapping[str, Any] | None) -> int:
-        # A statement that waits for an administrator takes its room whatever they decide.
+        # A statement that waits for an administrator's decision uses space in any case.
         compiled = compile_trust_policy(role, some, present=beside, now=now, accepted=hashes(beside))
         return size(compiled.document)
 

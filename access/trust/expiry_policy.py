@@ -16,8 +16,8 @@ from access.trust.unmanaged import Fate
 
 EXPIRY_POLICY_NAME = "daypass-closing"
 
-# `aws login` and OAuth for the AWS MCP Server refresh a session's tokens for up to 12 h, and the last token lives one
-# more hour. [AWS Sign-In User Guide, "Sign in with the AWS CLI"; aws.md §10]
+# `aws login` and OAuth for the AWS MCP Server refresh a session's tokens for up to 12 h, and the last token is valid
+# for one more hour. [AWS Sign-In User Guide, "Sign in with the AWS CLI"]
 KEEP_AFTER_END = timedelta(hours=13, minutes=10)
 
 

@@ -48,7 +48,7 @@ def harden(document: Mapping[str, Any], statement: Mapping[str, Any], how: Harde
     hardened = [] if how is Hardening.REMOVE else [_held(rest[index], how, value)]
     body = [*rest[:index], *hardened, *rest[index + 1 :]]
     head = {key: one for key, one in document.items() if key != "Statement"}
-    # A document with nobody in it needs the newer version no less than others, and IAM takes no empty one.
+    # IAM accepts no empty document, and the default-deny statement needs the newer version too.
     return (
         {**head, "Statement": body} if body else {**head, "Version": VERSION, "Statement": [default_deny_statement()]}
     )

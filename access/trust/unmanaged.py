@@ -18,7 +18,7 @@ from access.trust.documents import OLDEST_VERSION, Document, as_list, entries, i
 DEFAULT_DENY_SID = "dpclosed"
 _ASSUME = "sts:assumerole"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
-TEXT_LIMIT = 8192  # characters of a statement that go on record
+TEXT_LIMIT = 8192  # characters of a statement's text that Daypass records
 
 
 class Fate(StrEnum):
@@ -26,9 +26,9 @@ class Fate(StrEnum):
 
     REMOVED = "removed"  # an Allow of a managed role: it is not written any more
     DENY = "deny"  # a Deny: it is kept
-    HELD = "held"  # an Allow of an imported role that the default-deny statement keeps from admitting anybody
+    HELD = "held"  # an Allow of an imported role, beside the default-deny statement
     ACCEPTED = "accepted"  # the same, and an administrator has accepted it
-    NO_ROOM = "no_room"  # a Deny of the expiry policy that leaves no room for one of ours: it is not written any more
+    NO_ROOM = "no_room"  # a Deny of the expiry policy that leaves no space for ours: the worker removes it
     KEPT = "kept"  # any other Allow of an imported role: it is its owner's
 
 
@@ -185,7 +185,7 @@ def _ends_in_time(condition: Any, grant: GrantFacts) -> bool:
     """Return whether a condition ends at the grant's end or earlier, in the form that Daypass writes."""
     before = condition.get("DateLessThan") if isinstance(condition, Mapping) else None
     end = before.get("aws:CurrentTime") if isinstance(before, Mapping) else None
-    # Texts of this form are in the order of the instants that they name.
+    # Texts in this format sort in the order of their times.
     return isinstance(end, str) and bool(_DATE.match(end)) and end <= iam_time(grant.ends_at)
 
 

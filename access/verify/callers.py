@@ -63,7 +63,7 @@ class Names:
     possible: frozenset[str]
 
 
-# What is asked comes up with the same few callers and times again and again.
+# The same few callers and times are evaluated again and again.
 @functools.lru_cache(maxsize=1024)
 def names_of(caller: Caller) -> Names:
     """Return every way in which a statement can name them: themselves, their role, their account, or everybody."""

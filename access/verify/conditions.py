@@ -13,8 +13,8 @@ from typing import Any
 
 from access.verify.matching import ANY, Answer, agreed, any_of, arn_like, equals, like
 
-# What a caller's context key can hold: each value that is possible, None for a key that is absent. A key that is not
-# in the context at all may be absent or hold anything.
+# The values that each condition key of a call can have; None means that the key can be absent. A key that is not in the
+# context can be absent or have any value.
 Possible = tuple[str | None, ...]
 Context = Mapping[str, Possible]
 Test = Callable[[str, str], Answer]
@@ -22,7 +22,7 @@ Test = Callable[[str, str], Answer]
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?\Z"
 )
-# Seconds since 1970, of the years 1973 to 2286: a year or milliseconds are no such number.
+# Seconds since 1970, for the years 1973 to 2286. A number outside this range is a year, or milliseconds.
 _SECONDS = re.compile(r"[0-9]{9,10}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 _NETWORK = re.compile(r"[0-9a-fA-F:.]{2,45}(/[0-9]{1,3})?\Z")
@@ -151,7 +151,7 @@ class Question:
         return negated and self.over != "foranyvalue"
 
 
-# The one question of a Condition element that is none: no context holds its key, so it is never decided.
+# A placeholder for a Condition element that is not valid. No context contains its key, so it stays undecided.
 _UNREADABLE = Question(operator="", key="", wanted=())
 
 

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# An SVG file can hold scripts and addresses; opened by itself it runs and loads none of them.
+# An SVG file can contain scripts and links. With this header, a browser that opens the file runs and loads none.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 

@@ -25,7 +25,7 @@ from access.rules.comments import can_answer
 from access.rules.facts import Refused
 from access.views import answers
 
-SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
+SETTLING = timedelta(minutes=1)  # the time until every part of AWS knows a change in IAM; usually seconds
 MOVING = {"activating", "ending"}
 
 

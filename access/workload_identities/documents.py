@@ -8,7 +8,7 @@ Document = dict[str, Any]
 Arns = str | Sequence[str]  # a string is one ARN, or a template's reference to a list of them
 
 ROLE_PATH = "/daypass/"  # the roles that people are given
-IDENTITY_PATH = "/daypass-portal/"  # the portal's own identities: outside of what they can write
+IDENTITY_PATH = "/daypass-portal/"  # Daypass's own identities, which the worker and the builder cannot change
 BOUNDARY_NAME = "daypass-boundary"
 MANAGED_TAG = ("managed-by", "daypass")
 WORKER, BUILDER, ISSUER = "daypass-worker", "daypass-builder", "daypass-issuer"
@@ -18,7 +18,7 @@ _TAGGED = {f"aws:ResourceTag/{MANAGED_TAG[0]}": MANAGED_TAG[1]}
 _TAGS_IT = {f"aws:RequestTag/{MANAGED_TAG[0]}": MANAGED_TAG[1]}
 _READ = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
 _WRITE_EXPIRY_POLICY = ["iam:DeleteRolePolicy", "iam:PutRolePolicy"]
-# A person with one of these on a role of ours, or on its boundary, can remove every limit.
+# With one of these actions on a managed role or on its boundary, a session could remove every limit.
 _UNBINDING = [
     "iam:CreatePolicyVersion",
     "iam:DeleteRolePermissionsBoundary",
@@ -29,12 +29,12 @@ _UNBINDING = [
     "sts:AssumeRole",
 ]
 _ESCAPES = ("iam:*", "sts:AssumeRole*", "sts:GetFederationToken", "organizations:*", "account:*")
-# Other identities, and ways to let one in, of which those who wrote the list above did not think. [access.bypass]
+# Further actions with which a session could get another identity, or let one in. [access.bypass]
 _IDENTITIES = (
     "identitystore:*", "rolesanywhere:*", "sso-directory:*", "sso:*", "sts:AssumeRoot", "sts:GetDelegatedAccessToken",
     "sts:GetWebIdentityToken",
 )  # fmt: skip
-# Both turn a session into one that renews its own tokens for up to 12 hours. [AWS Sign-In User Guide; aws.md §10]
+# With both actions, a session can get tokens that renew themselves for up to 12 hours. [AWS Sign-In User Guide]
 _OAUTH = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
 
 
