@@ -59,7 +59,7 @@ class Command:
         """Return nothing when the step is passed, else what the command said."""
         environment = {**os.environ, **self.environment}
         done = subprocess.run(self.words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        return (done.stdout + done.stderr).strip() or "It said nothing." if done.returncode else ""
+        return (done.stdout + done.stderr).strip() or "The check printed nothing." if done.returncode else ""
 
 
 def main() -> int:

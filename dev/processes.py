@@ -80,7 +80,7 @@ class Process:
     def start(self) -> None:
         """Start the process; its output is appended to the log."""
         if self.is_running:
-            raise RuntimeError(f"{self.name} runs already.")
+            raise RuntimeError(f"{self.name} is already running.")
         self._ended_by_us = False
         command = self.command
         command.log.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ def main() -> int:
     except Taken as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{var} is forgotten.")
+    print(f"Deleted {var}.")
     return 0
 
 

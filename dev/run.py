@@ -74,10 +74,10 @@ def run(options: Options) -> int:
         announce(stack, start(stack))
         watch(stack)
     except Stopped:
-        print("\nDaypass ends.", flush=True)
+        print("\nStopping Daypass.", flush=True)
         return 0
     except ChildEnded as error:
-        print(f"\n{error.process.last_lines()}\n\n{error} Everything stops.", file=sys.stderr)
+        print(f"\n{error.process.last_lines()}\n\n{error} Stopping all processes.", file=sys.stderr)
     except (NotReady, CommandFailed) as error:
         print(f"\n{error}", file=sys.stderr)
     finally:
@@ -119,7 +119,7 @@ def announce(stack: Stack, people: str) -> None:
     print(f"  AWS        {stack.wiring.aws_endpoint_url}")
     print(f"  logs       {var / 'logs'}")
     print("  try it     make story, in another terminal: one request from start to end")
-    print("\nCtrl-C ends it.", flush=True)
+    print("\nPress Ctrl-C to stop Daypass.", flush=True)
 
 
 def watch(stack: Stack) -> NoReturn:

@@ -37,7 +37,7 @@ _ALL = (
             "grant only if no one used its role."
         ),
         (_("Person"), _("Role"), _("From"), _("Until"), _("Evidence")),
-        _("In this period, there is no grant that was certainly not used."),
+        _("Daypass found no unused grants in this period."),
         usage.unused,
         usage.unused_cells,
         by_period=True,
@@ -58,12 +58,12 @@ _ALL = (
         "mutual-approvals",
         _("Mutual approvals"),
         _(
-            "Pairs of people who approved for each other. An approval counts for the contractor's sponsor "
-            "and for the person who vouched for the AWS identity. Mutual approvals can be legitimate. Check "
-            "that each approval was justified."
+            "Pairs of people who approved requests for each other. An approval counts for the contractor's sponsor "
+            "and for the person who vouched for the AWS identity. Mutual approvals can be legitimate. Check that "
+            "each approval was justified."
         ),
         (_("Person"), _("Approvals"), _("Other person"), _("Approvals"), _("Last")),
-        _("No two people approved for each other in this period."),
+        _("No two people approved requests for each other in this period."),
         mutual_approvals.mutual_approvals,
         mutual_approvals.mutual_approvals_cells,
         by_period=True,

@@ -79,5 +79,5 @@ def _last_used(role: Role) -> Cell:
         return Cell(gettext("not read yet"))
     if snapshot.last_used_at is None:
         read = gettext("as read on {moment}").format(moment=wording.day(snapshot.read_at))
-        return Cell(gettext("not in 400 days"), read)
+        return Cell(gettext("not used in 400 days"), read)
     return Cell(at=snapshot.last_used_at)

@@ -27,9 +27,7 @@ TEMPLATES = {
         ),
         Reader.ANYONE,
     ),
-    "arn_not_session": Sentence(
-        N_("This is not the ARN of one session of a role. Prove the identity again."), Reader.ANYONE
-    ),
+    "arn_not_session": Sentence(N_("This is not the ARN of a role session. Prove the identity again."), Reader.ANYONE),
     "arn_of_account": Sentence(
         N_(
             "A whole account cannot be granted access. Enter the ARN of one user or role, such as "
@@ -50,8 +48,8 @@ TEMPLATES = {
     ),
     "arn_session_not_personal": Sentence(
         N_(
-            "A grant can name a session only if the session is a proven IAM Identity Center session of one "
-            "person. Request access with the role's identity instead."
+            "Daypass can grant access to a session only if it is one person's proven IAM Identity Center session. "
+            "Request access with the role's identity instead."
         ),
         Reader.ANYONE,
     ),

@@ -25,13 +25,13 @@ TEMPLATES = {
         N_("AWS reported an error ({error}: {message}). Try again in a few minutes."), Reader.ANYONE
     ),
     "aws_no_policy": Sentence(
-        N_("IAM has no policy {policy}, or this policy cannot be attached to a role. Choose another policy."),
+        N_("The policy {policy} does not exist in IAM, or it cannot be attached to a role. Choose another policy."),
         Reader.ADMINISTRATOR,
     ),
     "aws_no_role": Sentence(
         N_(
-            "IAM has no role {role}. Ask an administrator to create the role again in AWS, or to disable the "
-            "role in Daypass."
+            "The role {role} does not exist in IAM. Ask an administrator to create the role again in AWS, or to "
+            "disable the role in Daypass."
         ),
         Reader.ANYONE,
     ),
@@ -69,8 +69,8 @@ TEMPLATES = {
     ),
     "aws_role_not_ours": Sentence(
         N_(
-            "IAM already has a role {role} that Daypass did not create. Delete that role in AWS, or rename "
-            "the role in Daypass."
+            "A role named {role} already exists in IAM, and Daypass did not create it. Delete that role in AWS, or "
+            "rename the role in Daypass."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -13,7 +13,10 @@ TEMPLATES = {
         _ADMINISTRATOR,
     ),
     "boundary_missing": Sentence(
-        N_("The account has no policy {policy}. Deploy the account's template again, with the values on this page."),
+        N_(
+            "The policy {policy} does not exist in the account. Deploy the account's template again, with the values "
+            "on this page."
+        ),
         _ADMINISTRATOR,
     ),
     "boundary_outdated": Sentence(
@@ -68,7 +71,7 @@ TEMPLATES = {
     ),
     "not_checked": Sentence(N_("Daypass has not checked this step. Fix “{step}” first."), _ADMINISTRATOR),
     "own_role_excess": Sentence(N_("The role {role} has more permissions than it needs: {policies}."), _ADMINISTRATOR),
-    "own_role_missing": Sentence(N_("The account has no role {role}."), _ADMINISTRATOR),
+    "own_role_missing": Sentence(N_("The role {role} does not exist in the account."), _ADMINISTRATOR),
     "own_role_policy_differs": Sentence(N_("The policy of {role} differs from the template."), _ADMINISTRATOR),
     "own_roles_differ": Sentence(
         N_("{differences} Deploy the account's template again, with the values on this page."), _ADMINISTRATOR

@@ -77,7 +77,7 @@ def _read_until_ready(process: subprocess.Popen[str]) -> str:
     printed = ""
     for line in process.stdout:
         printed += line
-        if "Ctrl-C ends it." in line:
+        if "Press Ctrl-C to stop Daypass." in line:
             return printed
     raise AssertionError(f"It did not start.\n{printed}{process.stderr.read()}")
 
@@ -193,7 +193,7 @@ def test_runs_end_in_order_and_the_next_one_restores_everything_unless_aws_is_lo
         third.child("gunicorn").kill()
         _, said = third.process.communicate(timeout=PATIENCE)
         assert third.process.returncode == 1
-        assert "web ended with signal SIGKILL. Everything stops." in said
+        assert "web ended with signal SIGKILL. Stopping all processes." in said
         assert not [child for child in children if child.is_running()]
         assert is_free(third.port)
 

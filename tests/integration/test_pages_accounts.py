@@ -107,7 +107,7 @@ def test_the_button_starts_a_test_and_the_page_waits_for_it(ada: Client, spoke: 
     steps = [{"title": {"code": "step_reading", "facts": {}}, "ok": False, "text": text_stored}]
     Account.objects.update(test_steps=steps, tested_at=Account.objects.get(pk=spoke.pk).test_asked_at)
     state = ada.get(path("account_state"))
-    assert "The account has no policy daypass-boundary." in text(state)
+    assert "The policy daypass-boundary does not exist in the account." in text(state)
     assert b"hx-trigger" not in state.content
 
 

@@ -163,7 +163,7 @@ def test_roles_without_a_request_in_90_days_are_listed(cast: Cast) -> None:
     assert [row[0] for row in rows_of("unasked", cast.ada)] == ["never (Important project)"]
     assert rows_of("unasked", cast.ada)[0][1:] == ["never", "2", "not read yet"]
     read(never, last_used_at=None)
-    assert rows_of("unasked", cast.ada)[0][3].startswith("not in 400 days")
+    assert rows_of("unasked", cast.ada)[0][3].startswith("not used in 400 days")
     assert rows_of("unasked", cast.alice) == []
 
 

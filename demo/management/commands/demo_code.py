@@ -11,7 +11,7 @@ from demo.guard import check_is_demo
 
 
 class Command(BaseCommand):
-    help = "Print a one-time code for one of the demo's people (make run prints who they are)."
+    help = "Print a one-time code for a demo user (make run prints the demo users)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")

@@ -10,7 +10,10 @@ from demo.guard import check_is_demo
 
 
 class Command(BaseCommand):
-    help = "Make the demo's AWS side and portal side; idempotent. Prints the demo accounts and their passwords."
+    help = (
+        "Create the demo's AWS resources and portal data, and print the demo users with their passwords. You can "
+        "run the command again."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_is_demo()

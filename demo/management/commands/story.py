@@ -15,7 +15,7 @@ from demo.player import UNANSWERED, Walkthrough
 
 
 class Command(BaseCommand):
-    help = "Play one request in six steps through the pages and the AWS API of the running stack (make run)."
+    help = "Run one request in six steps through the pages and the AWS API of the running stack (make run)."
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_is_demo()
@@ -31,4 +31,4 @@ class Command(BaseCommand):
             raise RefusedCommand("demo_story_unanswered", why=str(error), file=str(run)) from error
         if wrong:
             raise RefusedCommand("demo_answers_wrong", count=wrong)
-        self.stdout.write(self.style.SUCCESS("Six steps, every answer right."))
+        self.stdout.write(self.style.SUCCESS("All six steps gave the expected answers."))
