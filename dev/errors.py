@@ -22,9 +22,9 @@ while this check fails. The page also contains the reasons that Daypass records 
 END = re.compile(r"(?<=\.) |(?<=\}) (?=[A-Z])")
 # What to do about a sentence that says only what is wrong, by the beginning of its code.
 NOTES = {
-    "approved_by_policy": "Nothing. The audit log records this sentence.",
-    "break_glass_": "Nothing. The audit log records this sentence.",
-    "chain_intact": "Nothing. This is a result of `manage.py audit_verify`.",
+    "approved_by_policy": "You do not need to do anything. The audit log records this sentence.",
+    "break_glass_": "You do not need to do anything. The audit log records this sentence.",
+    "chain_intact": "You do not need to do anything. This is a result of `manage.py audit_verify`.",
     "chain_more_findings": "Correct the cause of the findings that are shown, then run `manage.py audit_verify` again.",
     "chain_": "Find out who changed the database or the files. See [the audit log](audit.md).",
     "demo_": "Restart the demo and try again. See `demo_story_stopped`.",
@@ -34,8 +34,8 @@ NOTES = {
     "own_role_": "Deploy the account's template again. See `own_roles_differ`.",
     "policy_at": "The problem in the message says what to do.",
     "principal_invalid": "The problem in the message says what to do.",
-    "revoked_": "Nothing. The audit log records this sentence.",
-    "trust_policy_": "Nothing. The audit log records this sentence.",
+    "revoked_": "You do not need to do anything. The audit log records this sentence.",
+    "trust_policy_": "You do not need to do anything. The audit log records this sentence.",
 }
 
 

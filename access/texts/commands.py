@@ -65,7 +65,7 @@ TEMPLATES = {
     ),
     "demo_form_missing": Sentence(N_("{url} has no form with {names}."), _OPERATOR),
     "demo_not_running": Sentence(
-        N_("Nothing is running here. Start the stack with `make run` in another terminal first."), _OPERATOR
+        N_("The stack is not running. Start it with `make run` in another terminal."), _OPERATOR
     ),
     "demo_only": Sentence(N_("This command works in the demo only. Start the demo with `make run`."), _OPERATOR),
     "demo_page_failed": Sentence(N_("{url} responded with status {status}."), _OPERATOR),

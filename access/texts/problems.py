@@ -116,7 +116,11 @@ TEMPLATES = {
         N_("The account's issuer has changed since this access was granted. Request access again."), Reader.ANYONE
     ),
     "not_extended_clocks_apart": Sentence(
-        N_("The clocks differ too much to extend access. Daypass tries again automatically."), Reader.ANYONE
+        N_(
+            "The clocks of Daypass, its database and AWS differ too much to extend access. Daypass tries again "
+            "automatically."
+        ),
+        Reader.ANYONE,
     ),
     "plan_not_possible": Sentence(
         N_(
@@ -149,8 +153,8 @@ TEMPLATES = {
     "principal_invalid": Sentence(N_("The ARN of the AWS identity is invalid: {problem}"), Reader.ANYONE),
     "principal_not_in_iam": Sentence(
         N_(
-            "IAM has no user or role with the ARN of this AWS identity. Check the ARN with the contractor. "
-            "Daypass tries again automatically."
+            "The user or role with the ARN of this AWS identity does not exist in IAM. Check the ARN with the "
+            "contractor. Daypass tries again automatically."
         ),
         Reader.ANYONE,
     ),

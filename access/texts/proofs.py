@@ -65,7 +65,7 @@ _REQUEST = {
         "The request was signed for a path other than /. Run the command on this page without changes."
     ),
     "proof_query_unexpected": N_(
-        "The URL contains a query string, which is not allowed. Run the command on this page without changes."
+        "The signed URL contains a query string, which is not allowed. Run the command on this page without changes."
     ),
     "proof_valid_too_long": N_("The request is valid for too long. Run the command on this page without changes."),
 }

@@ -50,7 +50,7 @@ def test_times_are_read_in_the_chosen_time_zone_which_is_remembered(cast: Cast, 
     assert User.objects.get(pk=cast.richard.pk).time_zone == "Europe/Berlin"
     assert AuditEvent.objects.get(verb="person.changed").details == {"changes": {"time_zone": ["", "Europe/Berlin"]}}
     page = richard.get(ASK)
-    assert "It is now 24 Nov 2026, 13:00 CET" in text(page)
+    assert "Current time: 24 Nov 2026, 13:00 CET" in text(page)
     assert "Times are in Europe/Berlin (CET, UTC+1)." in text(page)
     assert page.context["form"]["time_zone"].value() == "Europe/Berlin"
     richard.post(ASK, typed(cast, time_zone="UTC"))
@@ -82,7 +82,7 @@ def test_the_chosen_conditions_are_requested_shown_and_granted(cast: Cast, richa
     for person, name in ((cast.richard, "request"), (cast.alice, "approval")):
         page = text(visitor(person).get(pages.of(request, name)))
         assert "AWS requires MFA" in page
-        assert f"Only from {HOME} , {OFFICE}" in page
+        assert f"Allowed IP addresses: {HOME} , {OFFICE}" in page
     factories.approve(cast, request)
     grant = Grant.objects.get()
     assert (grant.requires_mfa, grant.source_cidrs) == (True, [HOME, OFFICE])

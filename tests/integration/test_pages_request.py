@@ -129,7 +129,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "scheduled": (scheduled, "Access starts 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
     "active": (active_now, "usually takes effect within seconds"),
-    "blocked": (blocked, "IAM has no user or role with the ARN of this AWS identity."),
+    "blocked": (blocked, "The user or role with the ARN of this AWS identity does not exist in IAM."),
     "ending": (ending, "being removed from AWS"),
     "ended": (ended, "Removal is confirmed in AWS"),
 }
