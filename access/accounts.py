@@ -1,4 +1,4 @@
-"""Actions of administrators on connected AWS accounts. Raises `Refused` with a sentence when it cannot be."""
+"""Actions of administrators on connected AWS accounts. They raise `Refused` if an action is not possible."""
 
 from datetime import datetime
 

@@ -72,7 +72,7 @@ def observe(grant_id: int, *, now: datetime) -> None:
 
 
 def _admitted(grant: Grant, session: aws.Session, *, now: datetime) -> None:
-    """Record that AWS let the issuer in; when that is no matter of seconds any more, it is an alarm and is repaired."""
+    """Record that AWS issued a session. More than a minute after the end, also log an error and update the role."""
     spreading = pauses.is_recent(grant.removed_at, within=PROPAGATION, now=now)
     mark_admitted(grant, access_key_id=session.access_key_id, spreading=spreading, by=BY, now=now)
     if not spreading:

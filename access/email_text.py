@@ -1,4 +1,4 @@
-"""The text of an email, from its template and the organisation's name."""
+"""Build the text of an email from its template and the organisation's name."""
 
 from collections.abc import Mapping
 

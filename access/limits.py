@@ -1,4 +1,4 @@
-"""Count what is limited and remember what was used, in tables whose rows only expire.
+"""Count limited attempts, and remember used values, in tables whose rows only expire.
 
 An attempt is counted before it is checked, and uncounted when it was right, so that simultaneous attempts cannot exceed
 the limit. Nothing is evicted to free space. When a table cannot be written, the database's error is raised and the

@@ -1,4 +1,4 @@
-"""Find the account or mailbox of an email address, under which sign-in attempts and emails are counted."""
+"""Find the account or mailbox that an email address belongs to, for the limits of sign-ins and emails."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""CSV files that a spreadsheet opens without running typed text as a formula."""
+"""CSV files in which no spreadsheet treats typed text as a formula."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The Celery tasks. A message carries one id and nothing else: it is a hint, never authority."""
+"""The Celery tasks. A message contains one ID and nothing else, and gives nobody access."""
 
 import functools
 from collections.abc import Callable, Collection, Iterable

@@ -1,4 +1,4 @@
-"""Time zones by their names in the IANA database: which there are, and how to find the one that somebody typed."""
+"""The time zones of the IANA database, and how to find the one that a person typed."""
 
 import functools
 import zoneinfo

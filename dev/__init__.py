@@ -1,1 +1,1 @@
-"""Setting up, running and checking Daypass on one machine. The product never imports it."""
+"""Set up, run and check Daypass on one machine. The product never imports this package."""

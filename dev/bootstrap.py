@@ -1,4 +1,4 @@
-"""The first thing that runs. Any Python 3 can read this file, so that a too old one gets a sentence, no traceback."""
+"""Check the version of Python. Any Python 3 can read this file, so an old version gets a message, not a traceback."""
 
 import sys
 

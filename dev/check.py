@@ -1,4 +1,4 @@
-"""`make check`: everything that can be said about the tree without running it for long, a line per step."""
+"""`make check`: all checks that take little time, with one line per step."""
 
 import base64
 import os

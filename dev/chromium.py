@@ -1,4 +1,4 @@
-"""The system's Chromium for browser tests: found, or installed with apt."""
+"""Find Chromium for the browser tests, or install it with apt."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The words and the environment of each process."""
+"""The command line and the environment of each process."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Virtual environments from the hashed lock files. Standard library only: this runs before anything is installed."""
+"""Create virtual environments from the lock files. Standard library only: this runs before anything is installed."""
 
 import hashlib
 import importlib.util

@@ -1,4 +1,4 @@
-"""A page of docs/ that is made from the code: written, or compared with what it should say."""
+"""Write a generated page of docs/, or check that it is up to date."""
 
 import sys
 from pathlib import Path

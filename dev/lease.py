@@ -1,4 +1,4 @@
-"""One run at a time in one `var/`. Standard library only."""
+"""Allow only one run at a time in one `var/`. Standard library only."""
 
 import fcntl
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What people read in templates and cannot be translated: text outside `{% translate %}` and `{% blocktranslate %}`.
+"""Find text in templates that cannot be translated: outside `{% translate %}` and `{% blocktranslate %}`.
 
 `make check` finds it. Whole sentences are marked, with what varies as a variable of `{% blocktranslate %}`; filters
 that put English together (`pluralize`, `yesno`) are not used.

@@ -1,4 +1,4 @@
-"""The messages that people read: extract them for translators, and find those that cannot be translated.
+"""Extract the messages that people read, for translators, and find those that cannot be translated.
 
 `python -m dev.messages` writes `locale/daypass.pot`, from which a translation begins. It is not committed: each changed
 sentence would change it. `make check` only proves that everything can be extracted.

@@ -1,4 +1,4 @@
-"""What a run is asked to be: where it keeps its state, which port it takes, and what it is given."""
+"""The options of a run: where its state is, which port it uses, and which services are given."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

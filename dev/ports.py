@@ -1,4 +1,4 @@
-"""Loopback ports and the answers behind them. Standard library only."""
+"""Find free loopback ports, and send HTTP requests to them. Standard library only."""
 
 import socket
 import urllib.error

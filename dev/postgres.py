@@ -1,4 +1,4 @@
-"""A PostgreSQL for tests: its own data, a Unix socket only, gone when the block ends."""
+"""A PostgreSQL server for tests, with its own data, only on a Unix socket, deleted when the block ends."""
 
 import importlib.util
 import os

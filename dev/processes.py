@@ -1,4 +1,4 @@
-"""Child processes: started in a group of their own, with their output in a log file, ended for certain."""
+"""Child processes: each in its own process group, with its output in a log file, and reliably ended."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""`make reset`: forget everything that runs have left in `var/`. Standard library only."""
+"""`make reset`: delete everything that runs have left in `var/`. Standard library only."""
 
 import os
 import shutil

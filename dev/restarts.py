@@ -1,4 +1,4 @@
-"""Start workers again that ended by themselves: one fault must not end all of Daypass.
+"""Restart workers that have exited, so that one fault does not end all of Daypass.
 
 A process that ends again and again cannot run at all, and ends the run. Standard library only.
 """

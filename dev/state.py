@@ -1,4 +1,4 @@
-"""Portal and local AWS agree: when one side of ours starts empty, the other does too."""
+"""Keep the database and the local AWS consistent: if one of them starts empty, empty the other too."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""One line per stage: what is being done, and how long it took. Standard library only."""
+"""Print one line per step: what happens, and how long it took. Standard library only."""
 
 import sys
 import time

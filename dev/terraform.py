@@ -1,4 +1,4 @@
-"""`make terraform-check`: are the modules in `deploy/terraform` formatted, and valid for the AWS provider?
+"""`make terraform-check`: check that the modules in `deploy/terraform` are formatted and valid.
 
 `init` needs the provider; it is taken from `TF_PLUGIN_DIR`, laid out as a file system mirror, and from nowhere else.
 """

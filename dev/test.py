@@ -1,4 +1,4 @@
-"""`make test`: what touches the database on PostgreSQL, and the rest, and what can differ there, on SQLite.
+"""`make test`: run the tests that use a database on PostgreSQL, and some of them also on SQLite.
 
 `make test-unit` runs what needs neither database nor process, `make test-fast` that and what needs one database;
 `make test ONE=path::name` runs one file or test, on PostgreSQL when it is an integration test. The last lines are

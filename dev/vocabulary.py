@@ -1,4 +1,4 @@
-"""The words that Daypass does not use: what to use instead, the pattern, and what looks alike but is innocent."""
+"""The words that Daypass does not use: the pattern, what to use instead, and similar text that is allowed."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the processes tell each other, made up for one run and kept in `var/` for the commands beside it."""
+"""The secrets and addresses that processes share, created for one run, and stored in `var/` for commands."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The shapes in which AWS answers: status, headers, body."""
+"""The formats of AWS's responses: status, headers, body."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""AssumeRole: what is asked, what STS takes as parameters, and whether both sides allow it."""
+"""AssumeRole: its parameters, what STS accepts, and whether both sides allow the call."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Permissions: ministack's policy evaluation, with the resources, condition keys and sentences of AWS."""
+"""Permissions: ministack's policy evaluation, with AWS's resources, condition keys and messages."""
 
 import dataclasses
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Who is calling: the identity behind an access key, as the credentials claim it."""
+"""The identity that makes a call, from its access key."""
 
 import re
 from dataclasses import dataclass

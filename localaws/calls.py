@@ -1,4 +1,4 @@
-"""The log of every call that reached AWS: who, what, with which documents, and what AWS answered."""
+"""The log of all calls to the local AWS: who called what, with which documents, and the response."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""Faults on demand: throttling, errors, slow answers, and answers that get lost."""
+"""Faults on demand: throttling, errors, slow responses, and lost responses."""
 
 import itertools
 import random

@@ -1,4 +1,4 @@
-"""AWS's sign-in endpoint: `/federation` (getSigninToken, login) and the sign-out hop `/oauth`.
+"""AWS's sign-in endpoint: `/federation` (getSigninToken, login), and the sign-out address `/oauth`.
 
 IAM User Guide, "Enabling custom identity broker access to the AWS console".
 """

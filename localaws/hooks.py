@@ -1,4 +1,4 @@
-"""Put the layer's judgement into ministack, and prove at start that it took hold."""
+"""Make ministack use the layer's decisions, and check at start-up that it does."""
 
 from localaws import iam as iam_layer
 from localaws import paging

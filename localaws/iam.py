@@ -1,4 +1,4 @@
-"""IAM's calls: what the layer checks before ministack stores, and what it puts right afterwards."""
+"""IAM's calls: what the layer checks before ministack stores something, and what it corrects afterwards."""
 
 import re
 from collections.abc import Callable

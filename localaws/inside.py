@@ -1,4 +1,4 @@
-"""The one place that names ministack's private parts; a missing one ends the start with a clear sentence."""
+"""The only module that uses ministack's private parts. If one is missing, the start fails with a clear message."""
 
 from collections.abc import Callable
 from importlib.metadata import version

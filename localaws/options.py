@@ -1,4 +1,4 @@
-"""What the local AWS is started with."""
+"""The options of the local AWS."""
 
 import argparse
 import re

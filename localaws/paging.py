@@ -1,4 +1,4 @@
-"""Lists come in pages, as IAM gives them: 100 entries unless MaxItems says otherwise, 1,000 at most, then a Marker."""
+"""Return lists in pages, as IAM does: 100 entries unless MaxItems says otherwise, at most 1,000, then a Marker."""
 
 import re
 from base64 import b64decode, b64encode

@@ -1,4 +1,4 @@
-"""Principals of a trust policy: do they exist, whom do they mean, and which unique id were they bound to.
+"""The principals of a trust policy: whether they exist, whom they mean, and their unique IDs.
 
 IAM stores the unique id of a user or role, not its name: a user deleted and made again is somebody else
 (IAM User Guide, reference_policies_elements_principal). The binding lives beside the document, and a reader

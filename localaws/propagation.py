@@ -1,4 +1,4 @@
-"""IAM is eventually consistent: a change of a role is seen by the judge only after a while, when a test wants that."""
+"""Make changes of a role take effect only after a delay, if a test wants that, because IAM is eventually consistent."""
 
 import time
 from collections import deque

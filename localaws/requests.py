@@ -1,4 +1,4 @@
-"""One HTTP request on its way in and its answer on the way out, in ASGI's terms."""
+"""An HTTP request and its response, in terms of ASGI."""
 
 import time
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What outlives the process: everything in IAM, S3 and STS, and the layer's own part, in one file replaced whole."""
+"""Save the state: everything in IAM, S3 and STS, and the layer's own part, in one file that is replaced as a whole."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""STS: AssumeRole judged from both sides, and the sessions that it issues."""
+"""STS: AssumeRole, evaluated for both sides, and the sessions that it issues."""
 
 import re
 from typing import Any

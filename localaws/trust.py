@@ -1,4 +1,4 @@
-"""The judge of trust policies: may this caller assume this role, now, with these parameters."""
+"""Evaluate trust policies: can this caller assume this role now, with these parameters."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the parts of the layer share: clock, settings, faults, the log of calls, the issued secrets."""
+"""What the parts of the layer share: clock, settings, faults, log of calls, issued secrets."""
 
 from collections import deque
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Policy documents as values and as text again, with every number as it was written: IAM shows it like that."""
+"""Convert policy documents to values and back, and keep every number as it was written, as IAM does."""
 
 import json
 import re

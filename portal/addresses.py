@@ -1,4 +1,4 @@
-"""Web addresses in the settings: their one right form, and whether they stay on this machine."""
+"""Web addresses in the settings: their correct format, and whether they are on this machine."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""Whose portal this is, as the environment describes it: organisation, logo, contact and banner."""
+"""The branding of the portal, from the environment: organisation, logo, contact and banner."""
 
 import hashlib
 import re

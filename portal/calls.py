@@ -1,4 +1,4 @@
-"""What the queue can carry: a call of one of our tasks, with one id at most.
+"""The messages that the queue can contain: a call of one of Daypass's tasks, with at most one ID.
 
 Everybody who can write to Redis can put anything there, and Celery ends at much of it. So no message reaches Celery as
 it was found. It is read here, and what Celery gets is written again from only the task's name, the id and the expiry.

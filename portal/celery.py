@@ -1,4 +1,4 @@
-"""The Celery application: messages are JSON, carry an id and nothing else, and leave no result behind."""
+"""The Celery application. Messages are JSON, contain only an ID, and leave no result behind."""
 
 import os
 import sys

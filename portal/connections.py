@@ -1,4 +1,4 @@
-"""Database, queue and mail server are spoken to over TLS with their certificates verified, or on this machine."""
+"""Check connections to database, queue and mail server: with TLS and verified certificates, or on this machine."""
 
 import ipaddress
 import os

@@ -1,4 +1,4 @@
-"""The worker's consumer: it hears its queue and nothing else, and counts in the database what it dropped."""
+"""The worker's consumer: it reads only its queue, and counts in the database what it dropped."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where botocore finds endpoints by itself: in variables of single services, and in the AWS configuration files."""
+"""The places where botocore finds endpoints by itself: environment variables, and AWS configuration files."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the environment says: values, secrets from values or files, and what keeps Daypass from starting.
+"""Read the environment: values, secrets from values or files, and errors that prevent Daypass from starting.
 
 What is missing or cannot be read does not stop the settings from loading: it is noted, and a value takes its place that
 no rule refuses. So one list says all that is wrong, and no traceback holds a value.

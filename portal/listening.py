@@ -1,4 +1,4 @@
-"""A worker that no longer asks for messages asks again.
+"""Make a worker that has stopped asking for messages ask again.
 
 When a connection to Redis breaks while a message is being acknowledged, Celery logs that and continues, but may never
 ask for another message (celery #10205). The worker looks healthy, and nothing is done any more.

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr, from every logger and library, without the secrets of links."""
+"""Logs: one JSON object per line on stderr, from every logger and library, without the secrets of links."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Values in the place of settings that are missing, so that the settings load and all that is wrong is said together.
+"""Placeholders for missing settings, so that the settings load and all problems are reported together.
 
 No rule refuses them, and no process starts with one of them: a fault was noted for each.
 """

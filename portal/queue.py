@@ -1,4 +1,4 @@
-"""The queue in Redis, as kombu reads it, but for what strangers put there.
+"""kombu's queue in Redis, protected against everything that other programs put there.
 
 Kombu and Celery trust what they find in Redis: one odd message, entry or key ends the worker, and the next one. Here
 each message is read by `portal.calls` first, and a key of another type is deleted. Nothing is lost that the next sweep

@@ -1,4 +1,4 @@
-"""What an installation cannot start with. Each rule is about form, randomness or agreement, and returns texts."""
+"""The settings with which an installation does not start. Each rule is about format, randomness or agreement."""
 
 import logging
 import math

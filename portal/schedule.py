@@ -1,4 +1,4 @@
-"""A beat that continues when the machine's clock is set.
+"""A scheduler (Celery beat) that continues when somebody sets the machine's clock.
 
 Celery's own remembers when it ran last, and waits until then and an interval more: once the clock was an hour ahead, no
 sweep comes for an hour, nor after a restart. This one counts the time between two runs by the steady clock.

@@ -1,4 +1,4 @@
-"""Queues that are long are shortened, so that what waits behind a flood of messages is worked on soon."""
+"""Shorten long queues, so that workers soon reach the messages behind a flood."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Single sign-on, as the environment describes it: OpenID Connect, SAML, both or neither."""
+"""The settings of single sign-on: OpenID Connect, SAML, both or neither."""
 
 import os
 from collections.abc import Mapping

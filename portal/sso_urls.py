@@ -1,4 +1,4 @@
-"""The URLs of single sign-on: those that the configured ways need, and no others."""
+"""The URLs of single sign-on, only for the configured providers."""
 
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.saml import views as saml

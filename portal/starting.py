@@ -1,4 +1,4 @@
-"""Refuse to start with unsafe settings: in the web process, the worker, beat and every command but `check`."""
+"""Refuse to start with unsafe settings: in the web process, worker, scheduler and every command but `check`."""
 
 import sys
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Whether a secret looks random: by how it is made up, not by a list of known ones.
+"""Decide whether a secret looks random, from its structure and not from a list of known secrets.
 
 Each rule is about a kind of pattern that no random generator makes in a lifetime; what only looks like chance (a word's
 hash, say) nobody can tell. The rules work on text and on bytes.

@@ -1,4 +1,4 @@
-"""All URLs: the sign-in pages of allauth that we use, and the portal."""
+"""All URLs: the sign-in pages of allauth that Daypass uses, and the portal."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa

@@ -1,4 +1,4 @@
-"""Ask for several roles in one go: all of them, each as a request of its own, or none."""
+"""Request several roles at the same time: each becomes its own request, and either all are stored or none."""
 
 from collections.abc import Collection
 from datetime import datetime

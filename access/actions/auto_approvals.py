@@ -1,4 +1,4 @@
-"""Auto-approval policies: one administrator makes one, another confirms it, each of them ends it."""
+"""Auto-approval policies: one administrator creates a policy, another confirms it, and any administrator can end it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Break-glass policies: one administrator makes one, another confirms it, any of them withdraws it."""
+"""Break-glass policies: one administrator creates a policy, another confirms it, and any of them can withdraw it."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

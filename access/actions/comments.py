@@ -1,4 +1,4 @@
-"""Ask for information about a request, and answer; what was asked for stays as it is."""
+"""Ask for information about a request, and answer. The request itself does not change."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The content of a request as one hash, and the grant that an approval makes of it."""
+"""The hash of a request's content, and the grant that an approval creates from the request."""
 
 import hashlib
 import json

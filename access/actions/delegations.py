@@ -1,4 +1,4 @@
-"""Let somebody else decide while one is away."""
+"""Let another internal user decide in an approver's place for some time."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Exports of audit events, which are on record themselves: before the first byte, and after the last."""
+"""Exports of audit events, which are recorded themselves: before the first byte, and after the last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

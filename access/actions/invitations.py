@@ -1,4 +1,4 @@
-"""Invite contractors and internal users: the only way to an account."""
+"""Invite contractors and internal users. Only internal users with single sign-on can join without an invitation."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Look after people: their contracts, and the switch that ends everything."""
+"""Manage people: their contracts, and disabling them, which ends everything that they can do."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Ask for access, and end it."""
+"""Request access, and end access."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The time zone of a person: chosen by them, or guessed once from their browser."""
+"""The time zone of a person: chosen by the person, or taken once from their browser."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What a session has proven of the person behind it, and pages that ask for more before they do something.
+"""What a session has proven about its person, and pages that ask for more proof before an action.
 
 The form is sent again to the address of the question, so a form that can come back names its own address.
 """

@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The person who makes a request."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest

@@ -1,4 +1,4 @@
-"""Limit how often somebody can guess: each attempt is counted before it is checked, and uncounted when it was right."""
+"""Limit how often somebody can guess: count each attempt before checking it, and forget it if it was right."""
 
 import functools
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,4 @@
-"""The cookie of a browser that accounts know. It is no factor: it only has counts of failures of its own.
+"""The cookie of a known browser. It is not a factor; it only gives the browser its own count of failures.
 
 It holds one token for each account that signed in with this browser, the latest first.
 """

@@ -1,4 +1,4 @@
-"""Check an account itself: who we are in it, and whether what was deployed there says what it should."""
+"""Check an account: which identity Daypass has there, and whether the deployed documents are correct."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

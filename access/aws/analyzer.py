@@ -1,4 +1,4 @@
-"""What Access Analyzer says of policies, asked as the worker. Where it is missing, everything continues without it."""
+"""Ask IAM Access Analyzer about policies, as the worker. If it is not available, everything continues without it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

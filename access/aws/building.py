@@ -1,4 +1,4 @@
-"""Make and delete roles, as the builder: only under our path, only with the boundary and our tag."""
+"""Create and delete roles, as the builder: only under Daypass's path, only with the boundary and Daypass's tag."""
 
 import contextlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Send a rebuilt GetCallerIdentity request to STS and read who signed it.
+"""Send a rebuilt GetCallerIdentity request to STS, and read who signed it.
 
 It carries the contractor's signature, not ours, so no client of boto3 sends it: a connection of its own does, to the
 host that the request names and nowhere else.

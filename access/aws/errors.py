@@ -1,4 +1,4 @@
-"""What can go wrong with AWS, and whether trying again may help."""
+"""The errors of calls to AWS, and whether trying again can help."""
 
 import re
 from collections.abc import Callable, Iterator

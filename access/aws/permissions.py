@@ -1,4 +1,4 @@
-"""Read what a role may do, as the worker: its own policies and its boundary."""
+"""Read what a role permits, as the worker: its policies and its boundary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

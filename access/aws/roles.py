@@ -1,4 +1,4 @@
-"""Read roles and write their two documents, as the worker."""
+"""Read roles, and write their trust policy and expiry policy, as the worker."""
 
 import json
 import math

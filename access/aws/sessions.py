@@ -1,4 +1,4 @@
-"""Open sessions of our roles, as the issuer, and turn them into console sign-ins."""
+"""Start sessions of roles, as the issuer, and turn them into console sign-ins."""
 
 import json
 from collections.abc import Mapping

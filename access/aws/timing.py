@@ -1,4 +1,4 @@
-"""The time that AWS gets with a signature, and what AWS's own clock shows.
+"""The time with which Daypass signs calls to AWS, and the time of AWS's own clock.
 
 AWS refuses a signature whose time is minutes off [IAM User Guide, "Troubleshoot Signature Version 4"]. A revocation has
 to get through all the same when a clock is wrong, so calls are signed with another clock's time once AWS has refused

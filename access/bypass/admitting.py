@@ -1,4 +1,4 @@
-"""Actions that admit external principals: identity providers, Identity Center, certificates, clusters."""
+"""Actions that give external principals access: identity providers, Identity Center, certificates, clusters."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The whole list, in the order in which it is shown: what touches IAM first."""
+"""The complete list, in the order in which pages show it: actions on IAM first."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""One entry of the list: an action, how it helps a session past its expiry, and who published that."""
+"""One entry of the list: an action, how a session can use it to outlast its expiry, and who published this."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Actions that prepare a way past expiry and never suffice without something that IAM does not show."""
+"""Actions that help to bypass expiry, but are never sufficient without something that IAM does not show."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Actions that start something new with a role that is passed to them, by the service that takes the role.
+"""Actions that start something new and pass a role to it, by the service that gets the role.
 
 With iam:PassRole for that service they run what the caller chose with the rights of the role. Sources:
 pathfinding.cloud (category new-passrole), Rhino Security Labs, HackTricks Cloud, dependent actions of the SAR.

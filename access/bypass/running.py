@@ -1,4 +1,4 @@
-"""Actions that run code on what has a role already: functions, machines, builds, notebooks, clusters.
+"""Actions that run code on something that already has a role: functions, machines, builds, notebooks, clusters.
 
 None of them needs iam:PassRole; with it, `launching` lists what starts something new.
 """

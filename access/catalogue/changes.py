@@ -1,4 +1,4 @@
-"""Change named fields of a role: immediately, or with a second administrator when live grants depend on it."""
+"""Change fields of a role: immediately, or with a second administrator if the role has live grants."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Import roles that were there before, and order what is to be hardened in their trust policies."""
+"""Import existing roles, and harden unmanaged statements of their trust policies."""
 
 from datetime import datetime
 

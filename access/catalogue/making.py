@@ -1,4 +1,4 @@
-"""Make a role, and give one new permissions: stored here, put into AWS by the builder."""
+"""Create a role, or give a role new permissions. The actions store both, and the builder writes them to AWS."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

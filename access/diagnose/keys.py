@@ -1,4 +1,4 @@
-"""Sentences about the caller's own keys, configuration and network: the role is not concerned, so they come first.
+"""Sentences about the caller's own keys, configuration and network. These come first, because no role is involved.
 
 Grounds: the texts of STS, IAM Identity Center, botocore, the other SDKs, Terraform and PowerShell.
 """

@@ -1,4 +1,4 @@
-"""AWS's sentences taken apart, as the AWS CLI, SDKs, PowerShell, Terraform and the console show them.
+"""Parse AWS's error messages as the AWS CLI, SDKs, PowerShell, Terraform and the console show them.
 
 Grounds: IAM User Guide, "Troubleshoot access denied error messages"; the texts of STS, S3, EC2 and the AWS CLI.
 """

@@ -1,4 +1,4 @@
-"""What "because no … policy allows" and "with an explicit deny in …" mean, for each kind of policy.
+"""The meaning of "because no … policy allows" and "with an explicit deny in …" for each kind of policy.
 
 Grounds: IAM User Guide, "Troubleshoot access denied error messages" and "Policy evaluation logic".
 """

@@ -1,4 +1,4 @@
-"""One reason why AWS refused, with what to do about it."""
+"""One reason why AWS refused a call, with what to do about it."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

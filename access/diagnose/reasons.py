@@ -1,4 +1,4 @@
-"""The reasons for one grant, in order of likelihood: what we know of it is checked, AWS's sentence is read."""
+"""The reasons for one grant, the most likely first: from the facts of the grant and from AWS's message."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Sentences of AWS and its programs that say all by themselves what is wrong with a call that reached AWS.
+"""Messages of AWS and its programs that say by themselves why a call failed.
 
 Grounds: the texts of STS, S3, EC2 and the console.
 """

@@ -1,4 +1,4 @@
-"""The content of an evidence pack: request, decisions, what was written, and proof that the record is unchanged."""
+"""The content of an evidence pack: request, decisions, written policies, and proof that the record is unchanged."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

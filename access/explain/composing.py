@@ -1,4 +1,4 @@
-"""Policies from what is chosen in a form: a service, some of its actions, and on what. No JSON is typed for them."""
+"""Build policies from a form: a service, some of its actions, and the resources. Nobody types JSON for them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A statement's conditions in words. The key and every value are always named, so that nothing is hidden."""
+"""Describe the conditions of a statement. The text names the key and every value, so that nothing is hidden."""
 
 import re
 from collections.abc import Sequence

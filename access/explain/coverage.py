@@ -1,4 +1,4 @@
-"""On how much a statement allows an action: on everything, on what it names, or on nothing; and what narrows it."""
+"""The resources on which a statement allows an action (all, named ones or none), and what limits the statement."""
 
 import functools
 import re

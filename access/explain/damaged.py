@@ -1,4 +1,4 @@
-"""What to do about text that is not JSON: from the text where the reader stopped, and from what it looks like."""
+"""Say how to correct text that is not JSON, from where the parser stopped and what the text looks like."""
 
 import json
 import re

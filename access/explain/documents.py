@@ -1,4 +1,4 @@
-"""Checks for the document as a whole: its version, and what only the newer version understands."""
+"""Checks of a whole document: its version, and elements that need the newer version."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Checks for actions by which a session gets further than its role: more rights, other identities, expiry undone.
+"""Checks for actions with which a session gets more permissions, another identity, or bypasses its expiry.
 
 The actions are those of `access.bypass`, which the gate of `access.verify` asks too.
 """

@@ -1,4 +1,4 @@
-"""Checks for what carries data out: reading it everywhere, opening it to others, uploads to a stranger's bucket."""
+"""Checks for data that can leave the account: broad reads, access for others, uploads to unknown buckets."""
 
 import re
 from collections.abc import Iterator

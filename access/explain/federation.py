@@ -1,4 +1,4 @@
-"""Whom an identity provider admits: for providers that many customers share, conditions must require your own tenant.
+"""Who gets access through an identity provider. If many customers share the provider, conditions must require your own tenant.
 
 Sources: the providers' own pages on AWS, and IAM User Guide, "Create a role for OpenID Connect federation".
 """

@@ -1,4 +1,4 @@
-"""A finding: what is wrong or wide in a policy, how much it weighs, and what to do about it."""
+"""A finding: a problem or an overly permissive element of a policy, its severity, and what to do about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

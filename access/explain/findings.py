@@ -1,4 +1,4 @@
-"""All findings about a policy, the weightiest first. Each rule is a small function over one statement."""
+"""All findings about a policy, the most severe first. Each check is a small function that examines one statement."""
 
 import dataclasses
 import functools

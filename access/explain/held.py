@@ -1,4 +1,4 @@
-"""What an Allow's conditions really require: the operator, the quantifier and the value matter, not only the key.
+"""What the conditions of an Allow really require, which depends on the operator, the quantifier and the value.
 
 `StringNotEquals`, `…IfExists`, `ForAllValues:` and `*` name a key and limit nobody, or admit callers without it.
 [IAM User Guide, "IAM JSON policy elements: Condition operators" and "Multivalued context keys"]
@@ -11,7 +11,7 @@ from access.explain.statements import Condition, Statement
 
 _POSITIVE = {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"}
 _WITH_PATTERNS = {"StringLike", "ArnEquals", "ArnLike"}
-# Every request that a principal makes has these, so that …IfExists and ForAllValues let nobody else in.
+# Every request that a principal makes has these, so …IfExists and ForAllValues give nobody else access.
 _ALWAYS_SENT = {"aws:principalaccount", "aws:principalarn", "aws:userid", "sts:rolesessionname"}
 _ACCOUNT = re.compile(r"arn:[^:*?]+:(?:iam|sts)::([0-9]{12}):(.+)\Z", re.ASCII)
 _ANY_OF_ACCOUNT = re.compile(r"(?:(?:user|role|assumed-role)/)?[*?/]*\Z", re.ASCII)

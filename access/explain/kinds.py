@@ -1,4 +1,4 @@
-"""Checks for condition operators that do not fit the type of their key: IAM takes them, and they never match.
+"""Checks for condition operators that do not fit the type of their key. IAM accepts them, but they never match.
 
 Access Analyzer has the same checks. [IAM User Guide, "Access Analyzer policy check reference"]
 """

@@ -1,4 +1,4 @@
-"""Where in a JSON text each member and each item is, so that an error can name its line."""
+"""Find the position of each member and item of a JSON text, so that an error can name the line."""
 
 import json
 import re

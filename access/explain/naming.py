@@ -1,4 +1,4 @@
-"""What services are usually called, and what an action does in words that follow "can".
+"""The usual names of services, and words for actions that follow "can".
 
 Several services can share a prefix (`cloudformation` is CloudFormation and the Cloud Control API), and the data package
 keeps the name that comes last. Its descriptions of actions are AWS's own and not all of them begin with a verb.

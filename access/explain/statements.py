@@ -1,4 +1,4 @@
-"""A policy's statements, each with every list as a list: what the words and the findings are made from."""
+"""The statements of a policy, with every value as a list. Descriptions and findings are built from these."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is no policy although it is JSON: elements missing, misplaced or of the wrong type, and what to do."""
+"""Find what makes JSON an invalid policy: elements that are missing, misplaced or of the wrong type."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Checks for trust policies: who can assume the role although nobody meant them, and what holds them to it."""
+"""Checks of trust policies: who can assume the role by mistake, and what limits them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A trust policy in plain words: who may assume the role, from when to when, and under which conditions."""
+"""Describe a trust policy: who can assume the role, from when to when, and under which conditions."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Checks for names that AWS does not have: services, actions, condition keys, operators; and for wrong resources."""
+"""Checks for names that AWS does not have (services, actions, keys, operators), and for wrong resources."""
 
 from collections.abc import Iterator
 

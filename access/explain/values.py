@@ -1,4 +1,4 @@
-"""Checks for what conditions compare with: dates, numbers, networks and ARNs that are none and never match."""
+"""Checks for condition values that can never match: invalid dates, numbers, networks and ARNs."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""Checks for what is wider than it looks: wildcards in actions and resources, and lists that name what is left out."""
+"""Checks for statements that allow more than it seems: wildcards, and lists of what is excluded."""
 
 from collections.abc import Iterator
 

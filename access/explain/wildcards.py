@@ -1,4 +1,4 @@
-"""Wildcards as IAM reads them: `*` for any text, `?` for one character. Case counts; callers fold it where IAM does."""
+"""Match wildcards as IAM does: `*` for any text, `?` for one character. Callers fold the case where IAM does."""
 
 import fnmatch
 

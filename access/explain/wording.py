@@ -1,4 +1,4 @@
-"""What a statement's actions are, in words: common ones plainly, others as AWS describes them, many by number."""
+"""Describe the actions of a statement: common ones in plain words, others with AWS's descriptions, many by number."""
 
 import itertools
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The worker adds what was spooled to the audit chain: in order, once, with the time at which it happened."""
+"""Add spooled events to the audit chain: in order, exactly once, with their original time."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The worker signs the head of the chain and writes that where the database's owner cannot change it."""
+"""Sign the head of the audit chain, and write the signature to a place outside the database."""
 
 from collections.abc import Collection
 from dataclasses import asdict

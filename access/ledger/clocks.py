@@ -1,4 +1,4 @@
-"""Clocks: what each process sees of them, and the episodes in which they differ, each with its events."""
+"""Clocks: the differences that each process measured, and the times in which clocks differed, with their events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is raised when somebody else acted first."""
+"""The exceptions that are raised when somebody else acted first."""
 
 from access.texts.text import CodedError
 

@@ -1,4 +1,4 @@
-"""Count what happened often and needs no event of its own. Counters are not part of the audit chain."""
+"""Count frequent things that need no event. Counters are not part of the audit chain."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Which objects an audit event concerns: rows that find the events of a person, role, account, company or request.
+"""Determine which person, role, account, company or request an audit event concerns, so that filters find it.
 
 They are derived from the event itself, so that an event that was spooled gets the same rows when it is chained.
 """

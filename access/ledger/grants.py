@@ -1,4 +1,4 @@
-"""Grants: created, extended and revoked by people, and what the worker found of them in AWS; each with its event."""
+"""Grants: created, extended and revoked by people, and what the worker found in AWS, each with its event."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Heartbeats: when something that has to happen again and again happened last. They have no events."""
+"""Heartbeats: when something that must happen regularly last happened. Heartbeats have no events."""
 
 from datetime import datetime
 

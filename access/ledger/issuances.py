@@ -1,4 +1,4 @@
-"""Deliveries of sessions: first the intent, then its outcome, each with its event."""
+"""Deliveries of sessions: first the intent and then the outcome, each with its event."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Notifications: the emails that the worker sends. They have no events; what they are about has."""
+"""Notifications: the emails that the worker sends. They have no events of their own."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Refusals: counted by the minute when they happen, written to the audit chain by the sweep.
+"""Refusals: counted for each minute, and later added to the audit chain by the sweep.
 
 However often somebody tries, it costs a counter and no event, takes no lock on the chain, and delays nobody.
 """

@@ -1,4 +1,4 @@
-"""Requests and the comments on them: submitted, settled and talked about, each with its event."""
+"""Requests and comments on them: submitted, decided and commented on, each with its event."""
 
 import contextlib
 from datetime import datetime

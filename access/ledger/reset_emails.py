@@ -1,4 +1,4 @@
-"""Emails for forgotten passwords that wait for the worker. They have no events; that a password changed has one."""
+"""Password reset emails that wait for the worker. They have no events; a changed password has one."""
 
 from datetime import datetime, timedelta
 

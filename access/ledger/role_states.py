@@ -1,4 +1,4 @@
-"""The worker's state of a role: its lease, its progress, and what AWS was read back with. It has no events."""
+"""The worker's state of a role: its lease, its progress, and what the worker read from AWS. It has no events."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta

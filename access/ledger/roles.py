@@ -1,4 +1,4 @@
-"""Roles: made, imported, renamed and changed, each with its event: what a field was and what it is."""
+"""Roles: created, imported, renamed and changed, each with an event that contains the old and new values."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sessions and secrets of people: who came in and how, who left, which factors and passwords changed."""
+"""Sign-ins, sign-outs, second factors and passwords of people, each with its event."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What administrators decide about spooled events and files that the worker could not chain, and had set aside."""
+"""The decisions of administrators about spooled events and files that the worker has set aside."""
 
 import hashlib
 import uuid

@@ -1,4 +1,4 @@
-"""Events that must never stop a change: they go into the chain if it accepts them, otherwise into a spool.
+"""Events of changes that must never fail: they go into the audit chain if possible, and otherwise into a spool.
 
 They record revocations and findings: no fault of the audit chain keeps a revocation from being stored. What the chain
 does not accept goes into a table of its own, or a file, or only the log; the worker adds it to the chain later

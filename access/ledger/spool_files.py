@@ -1,4 +1,4 @@
-"""The spool's files: one line of JSON an event, appended and forced to the disk, read and put away by the worker.
+"""The files of the spool: one line of JSON for each event, written to the disk, and read by the worker.
 
 Everybody appends to `audit.jsonl`. The worker renames it before it reads, so that nobody appends to what is being read.
 """

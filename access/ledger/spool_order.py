@@ -1,4 +1,4 @@
-"""Numbers of the lines in the spool's files, so that a line that was deleted is missed.
+"""Line numbers in the files of the spool, with which the worker finds out that lines were deleted.
 
 The last number is in a file beside them. Each number is signed with its line, so nobody without the key closes a gap.
 """

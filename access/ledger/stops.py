@@ -1,4 +1,4 @@
-"""Stops: the mark, all that ends with it, and its lifting, each with its events.
+"""Stops: the row of a stop, everything that ends with it, and lifting it, each with its events.
 
 What ends access is written with a few queries for any number of roles, and by `record_all`: no fault of the audit
 chain keeps a stop from being stored.

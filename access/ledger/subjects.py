@@ -1,4 +1,4 @@
-"""Subjects of events: the names under which the events of one thing are found."""
+"""The subjects of events: the names by which Daypass finds the events of an object."""
 
 from access.models import Account, BreakGlassPolicy, Company, Contractor, Request, Role, Stop, User
 

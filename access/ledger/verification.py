@@ -1,4 +1,4 @@
-"""Verify the whole audit chain, and compare it with what was signed outside the database.
+"""Verify the whole audit chain, and compare it with the checkpoints that were signed outside the database.
 
 Nothing here trusts a row: not the head, not what the worker's walks found, not a checkpoint without a good signature.
 """

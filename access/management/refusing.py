@@ -1,4 +1,4 @@
-"""A command that refuses: its sentence and its code, as docs/reference/errors.md lists them."""
+"""An error with which a command ends: its sentence and its code, as docs/reference/errors.md lists them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Our AWS accounts, and the way to reach each."""
+"""The connected AWS accounts, and how Daypass reaches each of them."""
 
 import secrets
 

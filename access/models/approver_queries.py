@@ -1,4 +1,4 @@
-"""Who decides about roles and who can request them: for any number of roles in the same few queries."""
+"""Who decides about roles and who can request them: the same few queries for any number of roles."""
 
 import functools
 import operator

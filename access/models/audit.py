@@ -1,4 +1,4 @@
-"""The append-only, hash-chained record, what waits to be written to it, and signs of life of background processes."""
+"""The append-only audit chain, the events that wait to be added to it, and the heartbeats of background processes."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Auto-approval policies, within a budget: made by one administrator, confirmed by another."""
+"""Auto-approval policies with a budget: one administrator creates a policy, and another one confirms it."""
 
 import uuid
 from datetime import timedelta

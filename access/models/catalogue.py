@@ -1,4 +1,4 @@
-"""The catalogue: the roles in our AWS accounts that can be asked for."""
+"""The catalogue: the roles that people can request."""
 
 import functools
 import operator

@@ -1,4 +1,4 @@
-"""Certifications: what was reviewed in an access review, by whom, and with which result."""
+"""Certifications: what somebody reviewed in an access review, when, and with which result."""
 
 import uuid
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Changes of a role that wait for a second administrator: named fields, what they were and what they are to be."""
+"""Changes of a role that wait for a second administrator: the old and new values of fields."""
 
 import hashlib
 import json

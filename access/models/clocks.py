@@ -1,4 +1,4 @@
-"""How far the clocks are apart, as each process found it, and the episodes in which that was too much."""
+"""The clock differences that each process measured, and the times in which they were too large."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""What an approver and a contractor ask and answer about a request that waits."""
+"""Comments: questions about a pending request, and the contractor's answers."""
 
 import uuid
 

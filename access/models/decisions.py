@@ -1,4 +1,4 @@
-"""Yes and no: whose, in whose place, by which rule, and of what exactly."""
+"""Decisions: who decided, in whose place, by which policy, and on which content."""
 
 from datetime import timedelta
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""A field for policy documents as AWS showed them."""
+"""A field for policy documents in the form in which AWS returned them."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows of limits and one-time values. They are deleted when they have expired, never to make room for others."""
+"""Rows of limits and one-time values. They are deleted when they have expired, and never earlier."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Grants: what was given, and what AWS holds of it."""
+"""Grants: the approved access, and what AWS contains for it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

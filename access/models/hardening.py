@@ -1,4 +1,4 @@
-"""Changes to harden a trust policy that others wrote: the only way in which an unmanaged statement is ever changed."""
+"""Hardening changes of trust policies. Daypass changes unmanaged statements of imported roles only in this way."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Columns that hold office hours, for roles and for rules that approve."""
+"""Columns with office hours, for roles and for auto-approval policies."""
 
 from zoneinfo import available_timezones
 

@@ -1,4 +1,4 @@
-"""Invitations: the only way to an account, for contractors and internal users."""
+"""Invitations for contractors and internal users."""
 
 import uuid
 from datetime import datetime, timedelta

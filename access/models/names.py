@@ -1,4 +1,4 @@
-"""What a role can be called and described with, as IAM takes it and as overflow roles need it."""
+"""The names and descriptions that a role can have, according to IAM and because of overflow roles."""
 
 import re
 

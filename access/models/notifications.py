@@ -1,4 +1,4 @@
-"""Emails that are to be sent: written with the facts that they tell of, sent by the worker."""
+"""Emails that wait to be sent: stored together with the change that they report, and sent by the worker."""
 
 from django.db import models
 from django.db.models import Q

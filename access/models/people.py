@@ -1,4 +1,4 @@
-"""People: users of the portal, contractors from outside, and the AWS identities that are theirs."""
+"""People: users of the portal, contractors, and their companies."""
 
 import uuid
 from datetime import datetime

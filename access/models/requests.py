@@ -1,4 +1,4 @@
-"""Requests: what was asked for, and by whom."""
+"""Requests: what somebody requested, and for which time."""
 
 import hashlib
 import json

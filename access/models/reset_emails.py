@@ -1,4 +1,4 @@
-"""Emails for forgotten passwords that are to be sent."""
+"""Password reset emails that wait to be sent."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""The worker's state of a role, apart from what people decide about it."""
+"""The worker's state of a role, separate from what people decide about the role."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Sessions of the portal, and browsers that somebody signed in with. Cookies hold keys, rows hold their hashes."""
+"""Sessions of the portal, and known browsers. Cookies contain keys, and the rows contain only hashes of them."""
 
 import hashlib
 import uuid

@@ -1,4 +1,4 @@
-"""What the worker read of a role's permissions; kept beside the role, because a managed policy can be long."""
+"""A role's permissions as the worker read them. They have their own row because managed policies can be long."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Further stages of a role's decision, after the one of the role's own approvers."""
+"""Further stages of decisions about a role, after the stage of the role's own approvers."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stops: marks that end all access in a scope, and that only two administrators lift."""
+"""Stops: each ends all access in a scope until two administrators lift it."""
 
 import uuid
 

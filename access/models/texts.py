@@ -1,4 +1,4 @@
-"""Columns for sentences: a code of `access.texts` and its facts, never words."""
+"""Columns for sentences: each stores a code of `access.texts` and its facts, and no words."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Unmanaged statements of trust and expiry policies: what AWS showed that no grant explains, and what became of it."""
+"""Unmanaged statements of trust and expiry policies: their text, and what happened to them."""
 
 from datetime import datetime, timedelta
 

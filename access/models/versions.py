@@ -1,4 +1,4 @@
-"""What a role was permitted, version by version: rows are added and never change."""
+"""The versions of a role's permissions. Rows are added and never change."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Windows as columns, and as hashes and records hold them."""
+"""The columns of a window, and the form in which hashes and records contain it."""
 
 from datetime import datetime, timedelta
 

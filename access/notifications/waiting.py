@@ -1,4 +1,4 @@
-"""Emails about requests: people who have to decide are notified immediately, and again after growing intervals."""
+"""Emails about requests: Daypass notifies people who must decide immediately, and again after growing intervals."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What an approver is shown of one request: what an approval means, with or without changes, and what it writes."""
+"""What an approver sees of a request: what an approval would mean and write, with or without changes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

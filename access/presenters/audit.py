@@ -1,4 +1,4 @@
-"""Problems of the audit log, in words, for administrators and machines."""
+"""Describe problems of the audit log, for administrators and for programs."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Break-glass grants as the pages show them, and who can see them; read with few queries."""
+"""Break-glass grants as pages show them, and who can see them; read with few queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

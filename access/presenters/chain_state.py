@@ -1,4 +1,4 @@
-"""How far the audit log was verified, and when: for the page of events."""
+"""How far and when the audit log was verified, for the page of events."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Fields that were changed, before and after: in words, or line by line where a field is a document."""
+"""Changed fields before and after a change: as words, or line by line if the field is a document."""
 
 import json
 from collections.abc import Mapping

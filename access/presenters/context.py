@@ -1,4 +1,4 @@
-"""What every page shows."""
+"""The values that every page shows."""
 
 from typing import Any
 

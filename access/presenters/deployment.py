@@ -1,4 +1,4 @@
-"""What an account's owner deploys, filled in: the CloudFormation template, or a call of the Terraform module."""
+"""What an account's owner deploys, with all values: the CloudFormation template, or a call of the Terraform module."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What an approval writes to AWS, line by line against what the worker last read there."""
+"""Show line by line what an approval writes to AWS, compared with what the worker last read there."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What somebody has typed of a role so far: several forms on one page, sent as one."""
+"""What somebody has entered about a role so far: several forms on one page, which are submitted together."""
 
 import json
 from collections.abc import Iterator

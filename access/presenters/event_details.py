@@ -1,4 +1,4 @@
-"""What the details of one audit event say: what changed, before and after, the sentences, and the other facts."""
+"""The details of one audit event: values before and after a change, sentences, and other facts."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Audit events as a list: what each says, who acted, and which objects it concerns."""
+"""Audit events as a list: what happened, who acted, and which objects each event concerns."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A contractor's roles and open access by account: what they marked as a favourite and used last comes first."""
+"""A contractor's roles and open access by account, with favourites and recently used roles first."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

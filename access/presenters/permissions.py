@@ -1,4 +1,4 @@
-"""What a role permits and who can assume it, in words, and the findings for those responsible for it."""
+"""What a role permits and who can assume it, in words, and findings for administrators and approvers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A request and its outcome, as the pages show it; read with few queries."""
+"""A request and its grant, as pages show them; read with few queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

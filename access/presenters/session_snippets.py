@@ -1,4 +1,4 @@
-"""What a portal-issued session is pasted as; secrets are in what these functions return and nowhere else."""
+"""Snippets with a portal-issued session. Only the return values of these functions contain the secrets."""
 
 import json
 from collections.abc import Iterator, Mapping

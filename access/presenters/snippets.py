@@ -1,4 +1,4 @@
-"""What the contractor pastes to start a session; the tests run every snippet with its real client."""
+"""Snippets with which a contractor starts a session. The tests run every snippet with its real client."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""Stops as the pages show them: what will end, how far the ending is, and who can see it."""
+"""Stops as pages show them: what will end, how much has ended, and who can see it."""
 
 from dataclasses import dataclass
 from datetime import datetime

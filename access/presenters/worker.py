@@ -1,4 +1,4 @@
-"""What is known of the worker and of AWS, and since when."""
+"""What Daypass knows about the worker and about AWS, and since when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A signed request as typed values, and its rebuilding."""
+"""A signed request as typed values, and how to rebuild it."""
 
 import re
 from collections.abc import Mapping

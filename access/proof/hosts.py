@@ -1,4 +1,4 @@
-"""The hosts of STS, by name. A request goes to one of these or nowhere."""
+"""The host names of STS. Daypass sends a signed request only to one of these."""
 
 from dataclasses import dataclass
 

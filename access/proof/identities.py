@@ -1,4 +1,4 @@
-"""The caller that STS names, and the principal that this proves."""
+"""The caller that STS names, and the principal that the response proves."""
 
 import re
 from dataclasses import dataclass, replace

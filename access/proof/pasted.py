@@ -1,4 +1,4 @@
-"""What somebody pasted: one of two forms, in one line, whatever the terminal made of it."""
+"""Read what a person pasted: one of two formats, as one line, even if a terminal changed it."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""What our own snippets print: a signed POST whose header x-daypass-proof holds the portal's host and the nonce."""
+"""The output of Daypass's own snippets: a signed POST with the portal's host and the nonce in x-daypass-proof."""
 
 import hmac
 import json

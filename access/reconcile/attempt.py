@@ -1,4 +1,4 @@
-"""One attempt to bring a role that is in AWS in sync: recover, plan, write, record."""
+"""One attempt to update a role that exists in AWS: recover, plan, write, record."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""While the audit chain takes no events the worker gives nobody new or longer access, and changes nothing else.
+"""While the audit chain accepts no events, the worker gives nobody new or longer access.
 
 What it ends, it ends all the same. `access.reconcile.degraded` holds the grants back.
 """

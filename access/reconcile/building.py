@@ -1,4 +1,4 @@
-"""Make the roles that are ours to make, and remove overflow roles that nothing needs any more."""
+"""Create managed roles in AWS, and delete overflow roles that nothing needs any more."""
 
 from datetime import datetime
 

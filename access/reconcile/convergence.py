@@ -1,4 +1,4 @@
-"""Bring one role in sync, by one worker at a time: make it, converge it, or remove it."""
+"""Update one role in AWS, by one worker at a time: create it, converge it, or delete it."""
 
 from functools import partial
 

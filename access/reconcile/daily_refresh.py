@@ -1,4 +1,4 @@
-"""What is read once a day: the account's quota, and what each role may do."""
+"""Read once a day the account's quota, and what each role permits."""
 
 import dataclasses
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a role gets while the clocks differ or the audit log accepts no entries: nothing that admits, and no Deny less.
+"""The plan for a role while clocks differ or the audit log accepts no entries: no new access, and no Deny removed.
 
 What is revoked is still denied and removed: that depends on neither.
 """

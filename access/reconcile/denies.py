@@ -1,4 +1,4 @@
-"""Keep in an expiry policy the Denies that AWS holds, and read from when on and for whom they are in force."""
+"""Keep the Denies of an expiry policy in AWS, and read from when and for whom they are in effect."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

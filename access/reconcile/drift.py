@@ -1,4 +1,4 @@
-"""Find the roles that somebody changed in AWS behind our back: all roles of an account are read in a few calls."""
+"""Find the roles that somebody changed in AWS, by reading all roles of an account in a few calls."""
 
 import itertools
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Which roles need the worker now. The sweep asks; it finds everything, whatever message was lost."""
+"""Find the roles that the worker must update now. The sweep finds them even if a message was lost."""
 
 import itertools
 from collections import defaultdict

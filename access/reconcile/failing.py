@@ -1,4 +1,4 @@
-"""Record that an attempt at a role failed. Nothing here must raise: what had to be written is written by now."""
+"""Record that an attempt to update a role failed. Nothing here raises, and all Denies are already written."""
 
 from functools import partial
 

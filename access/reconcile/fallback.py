@@ -1,4 +1,4 @@
-"""Write the Denies of a role although the attempt at it failed, whatever it failed with."""
+"""Write the Denies of a role after an attempt to update the role failed, for whatever reason."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

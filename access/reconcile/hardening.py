@@ -1,4 +1,4 @@
-"""Carry out what an administrator ordered for an unmanaged statement: exactly that, or nothing."""
+"""Make a hardening change that an administrator requested: exactly this change, or none."""
 
 from collections.abc import Mapping
 from datetime import timedelta

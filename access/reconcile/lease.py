@@ -1,4 +1,4 @@
-"""One writer per role: a lease in the role's state, with an expiry, taken and kept by conditional UPDATEs.
+"""One writer per role: a lease in the role's state, with an expiry, acquired and renewed by conditional UPDATEs.
 
 IAM has no conditional write. A writer therefore makes sure before each write that its lease lasts longer than that
 write can take. A writer that was stopped in between and continues after a takeover may still write once: until then the

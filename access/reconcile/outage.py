@@ -1,4 +1,4 @@
-"""Accounts and roles for which AWS gives no answer: they delay neither a sweep nor the roles of other accounts."""
+"""Accounts and roles for which AWS does not respond. They delay neither a sweep nor the roles of other accounts."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Record what AWS was read back with: on the grants, on the role, and in the audit chain."""
+"""Record what the worker read back from AWS: on the grants, on the role, and in the audit chain."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a role should have, judged before anything is written."""
+"""Compute and verify what a role should contain, before anything is written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

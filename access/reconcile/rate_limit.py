@@ -1,4 +1,4 @@
-"""Write more slowly to an account that answers with throttling, revocations first; otherwise there is no limit."""
+"""Write more slowly to an account in which AWS throttles calls, revocations first."""
 
 import time
 from dataclasses import dataclass

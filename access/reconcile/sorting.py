@@ -1,4 +1,4 @@
-"""Sort the grants of a role by what AWS was read back with. `access.reconcile.outcome` records it."""
+"""Sort the grants of a role by what the worker read back from AWS. `access.reconcile.outcome` records it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Record the unmanaged statements that an attempt finds in a role's policies, and what became of them.
+"""Record the unmanaged statements that an attempt finds in a role's policies, and what happened to them.
 
 Nothing here must keep a write from AWS, so every error is logged and the attempt continues.
 """

@@ -1,4 +1,4 @@
-"""Return what an attempt at a role failed with: a machine word and a text for people."""
+"""Return why an attempt to update a role failed: the kind of problem, and a text for people."""
 
 from access import aws, trust
 from access.ledger.chain import AuditUnavailable

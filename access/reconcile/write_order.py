@@ -1,4 +1,4 @@
-"""In which order the documents of a plan are written."""
+"""The order in which the worker writes the documents of a plan."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

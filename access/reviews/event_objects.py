@@ -1,4 +1,4 @@
-"""The objects by which audit events are found: as an address names them, as rows, and which of them somebody can name.
+"""The objects by which people can filter audit events: in URLs, as rows, and which of them a reader can name.
 
 An object that is unknown and one whose events somebody cannot read get the same answer.
 """

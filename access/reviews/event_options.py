@@ -1,4 +1,4 @@
-"""What the lists of the audit log's filter offer: only objects that the reader can name."""
+"""The lists of the audit log's filter. They offer only objects that the reader can name."""
 
 from django.db.models import Exists, OuterRef, Q
 

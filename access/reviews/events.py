@@ -1,4 +1,4 @@
-"""Audit events that one person can read, filtered and cut into pages. Visibility is a part of every query."""
+"""Audit events that one person can read, filtered and in pages. Every query contains the person's permissions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who has asked, and who has been given what."""
+"""Who has requested access, and who has been granted access."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""All lists, by the name in their address."""
+"""All lists, by their names in URLs."""
 
 from django.utils.translation import gettext_lazy as _
 

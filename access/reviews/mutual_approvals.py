@@ -1,4 +1,4 @@
-"""Pairs of people who approve for each other.
+"""Pairs of people who approve each other's requests.
 
 Contractors decide nothing, so an approval is counted for the people responsible for the contractor: the sponsor, and
 the person who vouched for the AWS identity.

@@ -1,4 +1,4 @@
-"""Imported roles whose trust policy admits more than the grants."""
+"""Imported roles that principals without a grant can assume."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How much of everything one person can review."""
+"""What one person is allowed to review."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The shape of a list: its columns, its rows, and what one cell says and leads to."""
+"""The format of a list: its columns, its rows, and the text and link of a cell."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the rules need to know of people, roles, identities and requests, and how they refuse."""
+"""The facts about people, roles, identities and requests that rules need, and how rules refuse."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

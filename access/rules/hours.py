@@ -1,4 +1,4 @@
-"""Office hours: days of the week and a span of the clock in one time zone."""
+"""Office hours: days of the week and a time of day, in one time zone."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Whether there are enough different people for all stages: a bipartite matching of people and the approvals needed."""
+"""Decide whether there are enough different people for all stages: a bipartite matching of people and approvals."""
 
 from collections.abc import Collection, Mapping
 

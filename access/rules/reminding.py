@@ -1,4 +1,4 @@
-"""When people are notified that something waits for them: immediately, then after growing intervals."""
+"""When Daypass notifies people that something waits for them: immediately, then after growing intervals."""
 
 from datetime import timedelta
 

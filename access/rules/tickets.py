@@ -1,4 +1,4 @@
-"""Ticket numbers: each role has a pattern for them.
+"""Ticket numbers, and the patterns that roles set for them.
 
 A pattern is a small subset of regular expressions with a parser of our own: any pattern is matched in time proportional
 to the input, and only ASCII matches.

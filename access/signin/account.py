@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody can sign up without an invitation, and sign-ins and sign-outs are recorded."""
+"""Daypass's rules for allauth: nobody can sign up without an invitation, and sign-ins and sign-outs are recorded."""
 
 from typing import Any
 

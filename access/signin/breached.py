@@ -1,4 +1,4 @@
-"""Passwords from breaches elsewhere: looked up in a list on this machine, so that nothing is sent to a service."""
+"""Check passwords against a local list of breached passwords, so that Daypass sends nothing to a service."""
 
 import hashlib
 import os

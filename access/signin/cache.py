@@ -1,4 +1,4 @@
-"""Django's cache, for the libraries that remember something in it: used tokens, metadata, device codes.
+"""Django's cache, which libraries use to remember used tokens, metadata and device codes.
 
 It forgets nothing before its time. Keys are hashed and values sealed, so a backup shows neither.
 """

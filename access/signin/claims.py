@@ -1,4 +1,4 @@
-"""What an identity provider says about somebody, whatever way it says it."""
+"""What an identity provider says about a person, by OpenID Connect or SAML."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

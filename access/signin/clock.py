@@ -1,4 +1,4 @@
-"""The time by which allauth and Django judge codes, confirmations, sign-ins and links: the database's. See ADR 46."""
+"""Make allauth and Django check codes, confirmations, sign-ins and links with the database's clock. See ADR 46."""
 
 from datetime import datetime
 

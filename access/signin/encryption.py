@@ -1,4 +1,4 @@
-"""What must not lie open in the database: seeds of one-time codes, and what a session holds between two pages.
+"""Encrypt secrets in the database: seeds of one-time codes, and the data of sessions.
 
 The first of DAYPASS_ENCRYPTION_KEYS seals, all of them open, so that a key can be exchanged without a gap.
 """

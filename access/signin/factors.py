@@ -1,4 +1,4 @@
-"""Second factors: sealed in the database, each code good for once, and the last one never removed."""
+"""Second factors: encrypted in the database, each code valid once, and the last one never removed."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Changes of a password: the former one is guessed no more often than anywhere else, and a link works once."""
+"""Changes of a password: guesses at the current password are limited, and a reset link works once."""
 
 from allauth.account import forms
 from allauth.core import context

@@ -1,4 +1,4 @@
-"""SAML: an answer counts once, in the browser that asked for it, and only with a name that stays."""
+"""SAML: a response is valid once, only in the browser that asked for it, and only with a permanent name."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

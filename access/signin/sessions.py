@@ -1,4 +1,4 @@
-"""Sessions in the database, found by the hash of their key: the rows, or a backup of them, open no session.
+"""Sessions in the database, found by the hash of their key. A copy of the rows opens no session.
 
 A row names the person who is signed in, or who has begun to sign in and has not used a second factor yet. Ending a
 person's sessions ends both.

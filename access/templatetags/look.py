@@ -1,4 +1,4 @@
-"""How facts are said on a page."""
+"""Filters and tags that show facts on pages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

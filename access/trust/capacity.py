@@ -1,4 +1,4 @@
-"""How many more grants fit into one role's documents."""
+"""Compute how many more grants fit into a role's policies."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The trust policy of one role: one fully pinned statement per grant beside the statements of other people."""
+"""Compile the trust policy of a role: one statement per grant, beside unmanaged statements."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""IAM documents as values: their size as IAM counts it, and whether two say the same."""
+"""IAM documents as values: their size as IAM counts it, and whether two have the same meaning."""
 
 import json
 import re

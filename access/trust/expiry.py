@@ -1,4 +1,4 @@
-"""Unmanaged statements of the expiry policy: what it holds beside the Denies that Daypass writes.
+"""Unmanaged statements of the expiry policy: those that are not Denies by Daypass.
 
 A Deny that somebody added by hand is kept word for word; whatever is not clearly a Deny is not written again.
 """

@@ -1,4 +1,4 @@
-"""The fallback expiry policy: what is written when an attempt at a role failed, whatever it failed with.
+"""Compile the fallback expiry policy, which the worker writes after an attempt to update a role failed.
 
 It is compiled only from facts and no check can stop it. It shares no function with the rest of this package, so that an
 error there cannot be an error here. It adds Denies and makes them earlier; it never removes one or makes it later.

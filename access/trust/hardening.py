@@ -1,4 +1,4 @@
-"""Harden one unmanaged statement in a trust policy, as an administrator ordered it; everything else stays as it is."""
+"""Harden one unmanaged statement in a trust policy, as an administrator requested. Nothing else changes."""
 
 import copy
 import hashlib

@@ -1,4 +1,4 @@
-"""What of a trust policy can be written although something else fails: removals only."""
+"""The part of a trust policy that the worker can write although something else fails: only removals."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The session policy that goes with every AssumeRole of the portal."""
+"""The session policy of every session that the portal starts."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Unmanaged statements of a trust policy: those that no grant explains, and what becomes of each.
+"""Unmanaged statements of a trust policy: those that belong to no grant, and what Daypass does with each.
 
 Whatever is not clearly a Deny counts as an Allow: what cannot be decided counts as admitting.
 """

@@ -1,4 +1,4 @@
-"""Somebody who calls AssumeRole: how a statement can name them, and what AWS puts into their request's context.
+"""A caller of AssumeRole: how a statement can name the caller, and the condition keys of the call.
 
 Grounds: IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys".
 """

@@ -1,4 +1,4 @@
-"""Judge compiled documents against the grants before they are written."""
+"""Check compiled documents against the grants before they are written."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace

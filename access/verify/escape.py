@@ -1,4 +1,4 @@
-"""Could a session of this role bypass its expiry, or outlive it? Judged from the role's own permissions."""
+"""Decide from a role's permissions whether a session could bypass or outlive its expiry."""
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence

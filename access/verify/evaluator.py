@@ -1,4 +1,4 @@
-"""Decide what IAM would decide: may this caller assume the role now, is this session denied now.
+"""Evaluate policies as IAM does: can this caller assume the role now, is this session denied now.
 
 Grounds: IAM User Guide, "Policy evaluation logic" and "AWS JSON policy elements: Principal". What cannot be decided is
 None, and counts on the unsafe side: such an Allow can admit, such a Deny need not deny. Nothing here raises, whatever

@@ -1,4 +1,4 @@
-"""Judge the form of an expiry policy, and what becomes of the statements in it that no grant explains."""
+"""Check the format of an expiry policy, and what happens to its unmanaged statements."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

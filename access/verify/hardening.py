@@ -1,4 +1,4 @@
-"""Judge a hardening change before it is written: one statement is gone or asks for more, and nothing else moved."""
+"""Check a hardening change before it is written: one statement is removed or stricter, and nothing else changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

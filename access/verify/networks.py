@@ -1,4 +1,4 @@
-"""Addresses to ask a document with: the edges of each network, and what lies just beyond them."""
+"""The IP addresses for which the verifier evaluates a document: at the edges of each network, and just outside."""
 
 import ipaddress
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The form that every statement of ours must have.
+"""The format that every statement by Daypass must have.
 
 The questions that `checks` asks name some strangers; a document can name others, in ways that no question meets. So
 besides being asked, it must consist of nothing but the elements that are ours.

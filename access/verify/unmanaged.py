@@ -1,4 +1,4 @@
-"""Judge what becomes of the statements of a trust policy that no grant explains."""
+"""Check what happens to the unmanaged statements of a trust policy."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime

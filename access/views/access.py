@@ -1,4 +1,4 @@
-"""Use a portal-issued grant: credentials, shown once, or a console sign-in. Nothing here happens on GET."""
+"""Use a portal-issued grant: get credentials, or sign in to the console. A GET request does nothing here."""
 
 import functools
 from collections.abc import Callable

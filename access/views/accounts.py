@@ -1,4 +1,4 @@
-"""The AWS accounts of ours, for administrators: connect one, and test the way into it."""
+"""The connected AWS accounts, for administrators: connect an account, and test the connection."""
 
 from typing import Any
 

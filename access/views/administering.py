@@ -1,4 +1,4 @@
-"""The limits of a role, and its switch."""
+"""Change the limits of a role, and enable or disable it."""
 
 from typing import Any
 

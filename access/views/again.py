@@ -1,4 +1,4 @@
-"""Request once more what was requested before, in one step."""
+"""Submit an earlier request again, in one step."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Answers that several views give: not possible, too late, or not done."""
+"""Responses that several views give: not possible, too late, or not done."""
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse

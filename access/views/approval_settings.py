@@ -1,4 +1,4 @@
-"""The rules of a role: who decides and within which limits, and what is auto-approved."""
+"""The approval settings of a role: who decides, within which limits, and what is auto-approved."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Decide a request: approve, approve with changes, or deny."""
+"""Decide on a request: approve, approve with changes, or deny."""
 
 from datetime import datetime
 from uuid import UUID

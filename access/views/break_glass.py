@@ -1,4 +1,4 @@
-"""Break-glass: give oneself a role by a break-glass policy, stop a use, review it afterwards."""
+"""Break-glass: use a break-glass policy, end a break-glass grant, and review it afterwards."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Break-glass policies, for administrators: make one, confirm another's, withdraw one."""
+"""Break-glass policies, for administrators: create, confirm and withdraw them."""
 
 from datetime import timedelta
 from uuid import UUID

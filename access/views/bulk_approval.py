@@ -1,4 +1,4 @@
-"""Decide several requests on one page: each is shown exactly, and each decision is bound to its own hash."""
+"""Decide several requests on one page. The page shows each request, and each decision is bound to its own hash."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Questions of approvers about a request that waits, and the contractor's answers."""
+"""Questions of approvers about a pending request, and the contractor's answers."""
 
 from uuid import UUID
 

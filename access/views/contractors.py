@@ -1,4 +1,4 @@
-"""Contractors, companies and colleagues: their contracts, and disabling them with everything that is open."""
+"""Contractors, companies and internal users: their contracts, and disabling them."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Error pages: whether trying again may help, or that the audit log is the cause."""
+"""Error pages, which say whether trying again can help."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Second factors: changes are recorded, the last one cannot be removed, and a new one has been used once."""
+"""Second factors: changes are recorded, the last one cannot be removed, and a new one must be used once."""
 
 import functools
 from collections.abc import Callable, Mapping

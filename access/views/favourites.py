@@ -1,4 +1,4 @@
-"""Mark the roles that one's own pages list first."""
+"""Mark roles as favourites, which a person's own pages list first."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""Is the process up, and is everything that it needs."""
+"""Report whether the process is running, and whether everything that it needs is available."""
 
 from collections.abc import Callable
 from datetime import datetime

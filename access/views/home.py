@@ -1,4 +1,4 @@
-"""The home page: own access, pending approvals, and for administrators all open access."""
+"""The home page: the person's own access, pending approvals, and all open access for administrators."""
 
 from datetime import datetime
 from typing import Any

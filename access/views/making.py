@@ -1,4 +1,4 @@
-"""Create a role, and change its permissions: typed, previewed in plain words, and only then saved."""
+"""Create a role, and change its permissions: entered, previewed in plain words, and only then saved."""
 
 import json
 from typing import Any

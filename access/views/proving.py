@@ -1,4 +1,4 @@
-"""The AWS identities of a contractor: prove one, or have the sponsor vouch for it."""
+"""The AWS identities of a contractor: prove an identity, or let the sponsor vouch for it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Follow a request, and end the access early."""
+"""Show a request, and end the access early."""
 
 from datetime import datetime, timedelta
 from typing import Any

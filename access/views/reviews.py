@@ -1,4 +1,4 @@
-"""Reviews: lists of what was asked, given and used, to view and to export, and what is due for review."""
+"""Reviews: lists of requests, grants and uses, to view and to export, and items that are due for review."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The roles that can be asked for."""
+"""The roles that people can request."""
 
 import json
 from datetime import datetime

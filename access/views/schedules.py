@@ -1,4 +1,4 @@
-"""When people have access to a role, and a granted window for one's own calendar."""
+"""When people have access to a role, and a calendar file with a granted window."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, which browsers their account knows, and how to end both."""
+"""The sessions and known browsers of a person, and how to end them."""
 
 from datetime import timedelta
 from uuid import UUID

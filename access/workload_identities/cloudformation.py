@@ -1,4 +1,4 @@
-"""The CloudFormation templates of `deploy/`: the documents, with references in the place of an account's facts."""
+"""The CloudFormation templates of `deploy/`: the documents, with references in place of an account's values."""
 
 import re
 from collections.abc import Mapping

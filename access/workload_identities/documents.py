@@ -1,4 +1,4 @@
-"""The documents as values. A template puts its own references where an account gives its partition, number and ARNs."""
+"""The policies as values. A template uses references in place of an account's partition, ID and ARNs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _UNBINDING = [
     "sts:AssumeRole",
 ]
 _ESCAPES = ("iam:*", "sts:AssumeRole*", "sts:GetFederationToken", "organizations:*", "account:*")
-# Further actions with which a session could get another identity, or let one in. [access.bypass]
+# Further actions with which a session could get another identity, or give one access. [access.bypass]
 _IDENTITIES = (
     "identitystore:*", "rolesanywhere:*", "sso-directory:*", "sso:*", "sts:AssumeRoot", "sts:GetDelegatedAccessToken",
     "sts:GetWebIdentityToken",

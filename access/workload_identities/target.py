@@ -1,4 +1,4 @@
-"""An account of ours, and the way our identities get there."""
+"""A connected account, and how Daypass's identities reach it."""
 
 from dataclasses import dataclass
 

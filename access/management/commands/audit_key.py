@@ -1,4 +1,4 @@
-"""Make and replace the key with which the worker signs checkpoints of the audit chain."""
+"""Create and replace the key with which the worker signs checkpoints of the audit chain."""
 
 import os
 from pathlib import Path

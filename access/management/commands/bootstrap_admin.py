@@ -1,4 +1,4 @@
-"""Return a new installation its first administrator."""
+"""Create the invitation of an installation's first administrator."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""End access that is over, without the queue."""
+"""End revoked and expired access, without the queue."""
 
 import os
 import signal

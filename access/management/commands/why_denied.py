@@ -1,4 +1,4 @@
-"""Return why AWS denies somebody who has a grant."""
+"""Explain why AWS denies access to a person with a grant."""
 
 import sys
 from typing import Any
