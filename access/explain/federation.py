@@ -1,4 +1,4 @@
-"""Who gets access through an identity provider. If many customers share the provider, conditions must require your own tenant.
+"""Which principals an identity provider admits: a provider with many customers needs a condition on your own tenant.
 
 Sources: the providers' own pages on AWS, and IAM User Guide, "Create a role for OpenID Connect federation".
 """
