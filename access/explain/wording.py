@@ -14,7 +14,7 @@ _PLAIN = {
     "s3:PutObject": ("upload", "objects", "to"),
     "s3:GetObject": ("read", "objects", "from"),
     "s3:DeleteObject": ("delete", "objects", "from"),
-    "s3:PutObjectAcl": ("say whose", "an object is", "in"),
+    "s3:PutObjectAcl": ("change", "the ACLs of objects", "in"),
     "s3:ListBucket": ("list", "the objects", "of"),
     "s3:ListAllMyBuckets": ("list", "the buckets", "of"),
     "dynamodb:GetItem": ("read", "items", "from"),
@@ -27,7 +27,7 @@ _PLAIN = {
     "sqs:ReceiveMessage": ("receive", "messages", "from"),
     "sqs:DeleteMessage": ("delete", "messages", "from"),
     "sns:Publish": ("publish", "messages", "to"),
-    "lambda:InvokeFunction": ("run", "the function", "at"),
+    "lambda:InvokeFunction": ("invoke", "functions", "on"),
     "kms:Encrypt": ("encrypt", "data", "with"),
     "kms:Decrypt": ("decrypt", "data", "with"),
     "secretsmanager:GetSecretValue": ("read", "the secret's value", "of"),
@@ -35,7 +35,7 @@ _PLAIN = {
     "ec2:StopInstances": ("stop", "instances", "at"),
     "ec2:TerminateInstances": ("terminate", "instances", "at"),
     "iam:PassRole": ("pass", "roles to services", "on"),
-    "sts:AssumeRole": ("become", "other roles", "on"),
+    "sts:AssumeRole": ("assume", "other roles", "on"),
 }
 _BY_SMALL = {name.lower(): name for name in _PLAIN}
 

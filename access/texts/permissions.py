@@ -27,7 +27,7 @@ _MANY = "use {counted}, such as {examples}"
 _STATEMENTS = dict(
     [
         *_forms("everything", "do EVERYTHING on {place}", "do anything on {place}"),
-        *_forms("everything_but", "do EVERYTHING but {names} on {place}", "do anything but {names} on {place}"),
+        *_forms("everything_but", "do EVERYTHING except {names} on {place}", "do anything except {names} on {place}"),
         *_forms("service", f"do EVERYTHING {_SERVICE} on {{place}}", f"do anything {_SERVICE} on {{place}}"),
         *_forms("service_nowhere", f"do EVERYTHING {_SERVICE}", f"do anything {_SERVICE}"),
         *_forms("counted", f"do EVERYTHING {_COUNTED} on {{place}}", f"do anything {_COUNTED} on {{place}}"),
@@ -62,12 +62,12 @@ _WHOLE = {
 }
 # What actions do to a thing, and the thing; verbs of one thing are said together.
 THINGS = (
-    "all items", "an object is", "data", "instances", "items", "messages", "objects", "other roles",
-    "roles to services", "the buckets", "the function", "the objects", "the secret's value",
+    "all items", "data", "functions", "instances", "items", "messages", "objects", "other roles",
+    "roles to services", "the ACLs of objects", "the buckets", "the objects", "the secret's value",
 )  # fmt: skip
 VERBS = (
-    "become", "change", "decrypt", "delete", "encrypt", "list", "pass", "publish", "query", "read", "receive", "run",
-    "say whose", "send", "start", "stop", "terminate", "upload", "write",
+    "assume", "change", "decrypt", "delete", "encrypt", "invoke", "list", "pass", "publish", "query", "read", "receive",
+    "send", "start", "stop", "terminate", "upload", "write",
 )  # fmt: skip
 _ACTIONS = {
     **{f"do_{thing}": Phrase(f"{{verbs}} {thing} ({{names}})") for thing in THINGS},
@@ -89,8 +89,8 @@ _ACTIONS = {
 }
 _RESOURCES = {
     "everything": Phrase("EVERYTHING"),
-    "everything_but": Phrase("EVERYTHING but {resources}"),
-    "anything_but": Phrase("anything but {resources}"),
+    "everything_but": Phrase("EVERYTHING except {resources}"),
+    "anything_but": Phrase("anything except {resources}"),
     "everything_matching": Phrase("everything that matches {resource}"),
     "bucket": Phrase("bucket {name}"),
     "bucket_every": Phrase("EVERY bucket"),

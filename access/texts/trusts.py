@@ -28,10 +28,10 @@ _WHOLE = {
     "nobody_may": "Nobody may assume the role.",
     "nobody_else_may": "Nobody else may assume the role.",
     "way_everything": "do EVERYTHING with the role",
-    "way_everything_but": "do EVERYTHING with the role but {names}",
+    "way_everything_but": "do EVERYTHING with the role except {names}",
     "way_other": "use {action} on the role",
     "who_anybody": "ANYBODY IN THE WORLD",
-    "who_anybody_but": "ANYBODY IN THE WORLD but {names}",
+    "who_anybody_but": "ANYBODY IN THE WORLD except {names}",
     "who_anybody_denied": "nobody",  # may ever
     "who_anybody_but_denied": "nobody but {names}",
     "who_nobody": "nobody",

@@ -128,7 +128,7 @@ class TestPages:
         Contractor.objects.update(contract_ends_at=NOON + HOUR / 2)
         form = {"role": cast.role.pk, "principal": "", "length": "60", "reason": "Upload."}
         answer = lives_in(cast.richard, BERLIN).post(reverse("request_new"), form)
-        assert "after the end of your contract (24 Nov 2026, 13:30 CET)." in text(answer)
+        assert "after your contract ends (24 Nov 2026, 13:30 CET)." in text(answer)
 
     def test_one_readers_zone_does_not_reach_the_next(self, cast: Cast) -> None:
         lives_in(cast.alice, KATHMANDU).get("/")

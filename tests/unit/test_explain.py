@@ -66,17 +66,17 @@ def test_an_explanation_says_what_a_statement_allows_or_denies(statement: dict[s
 
 def test_allowing_all_but_a_few_actions_is_emphasised() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
-    assert words(statement) == ["Can do EVERYTHING but iam:*, sts:* on EVERYTHING.", "Nothing else."]
+    assert words(statement) == ["Can do EVERYTHING except iam:*, sts:* on EVERYTHING.", "Nothing else."]
 
 
 def test_denying_all_but_a_few_actions_does_not_read_as_an_allow() -> None:
     statement = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
-    assert words(statement) == ["Can never do anything but s3:* on EVERYTHING.", "Can do nothing."]
+    assert words(statement) == ["Can never do anything except s3:* on EVERYTHING.", "Can do nothing."]
 
 
 def test_allowing_all_but_a_few_resources_is_emphasised() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/secret/*"}
-    said = "Can read objects (s3:GetObject) from EVERYTHING but secret/* in bucket importantprojectbucket."
+    said = "Can read objects (s3:GetObject) from EVERYTHING except secret/* in bucket importantprojectbucket."
     assert words(statement) == [said, "Nothing else."]
 
 

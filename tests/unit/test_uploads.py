@@ -25,7 +25,7 @@ def test_objects_must_belong_to_us_only_when_chosen() -> None:
 
 def test_the_approver_reads_who_owns_the_objects() -> None:
     first, *_ = permissions_in_words(OURS)
-    assert "only if the object is handed to the bucket's owner, so that it belongs to us" in first
+    assert "only if the bucket owner becomes the owner of the object" in first
 
 
 def test_the_snippet_hands_over_the_object_when_the_policy_requires_it() -> None:
