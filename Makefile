@@ -7,7 +7,7 @@ RUN = @exec .venv/bin/python
 export PYTHONPYCACHEPREFIX := $(CURDIR)/__pycache__
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-unit test-fast check audit localaws contract bench faults soak story reset setup lock terraform-check
+.PHONY: run test test-all test-unit test-fast check audit localaws contract bench faults soak story reset setup lock terraform-check
 
 run:
 	$(SETUP) run
@@ -16,6 +16,10 @@ run:
 # ONE=path::name runs one file or test.
 test: setup
 	$(RUN) -m dev.test $(ONE)
+
+# All combinations of which `make test` runs a slice (tests/slices.py).
+test-all: setup
+	@TESTS=all exec .venv/bin/python -m dev.test
 
 test-unit: setup
 	$(RUN) -m dev.test unit

@@ -1,5 +1,6 @@
 """`make test`: run the tests that use a database on PostgreSQL, and some of them also on SQLite.
 
+`make test-all` runs all combinations of the large matrices, and all of tests/integration on both databases.
 `make test-unit` runs what needs neither database nor process, `make test-fast` that and what needs one database;
 `make test ONE=path::name` runs one file or test, on PostgreSQL when it is an integration test. The last lines are
 pytest's own.
@@ -93,8 +94,9 @@ def _on_postgres(*words: str) -> int:
 def _on_sqlite() -> int:
     tests = ROOT / "tests"
     others = sorted({file.relative_to(tests).parts[0] for file in tests.rglob("test_*.py")} - {"integration"})
-    integration = (f"tests/integration/{name}" for name in ON_SQLITE_TOO)
-    return run_pytest(*ON_SQLITE, *(f"tests/{name}" for name in others), *integration)
+    integration = [""] if os.environ.get("TESTS") == "all" else ON_SQLITE_TOO
+    names = (*others, *(f"integration/{name}" for name in integration))
+    return run_pytest(*ON_SQLITE, *(f"tests/{name}" for name in names))
 
 
 def run_pytest(*words: str, **environment: str) -> int:

@@ -4,7 +4,6 @@ What a function does is put aside and its code replaced, so that everybody who i
 """
 
 import gc
-import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,14 +82,18 @@ def called_by(step: Callable[[], object]) -> list[FunctionType]:
         step()
     finally:
         sys.setprofile(None)
-    gc.unfreeze()  # tests/conftest.py froze modules, and `get_referrers` does not find what is frozen
-    found = [holder for code in codes for holder in gc.get_referrers(code) if is_plain(holder)]
+    gc.unfreeze()  # tests/conftest.py froze modules, and `get_objects` does not find what is frozen
+    found = [each for each in gc.get_objects() if is_plain(each) and each.__code__ in codes]
+    gc.freeze()
     return sorted((each for each in found if not each.__code__.co_freevars), key=name_of)
 
 
-def is_plain(holder: object) -> TypeGuard[FunctionType]:
-    """Return whether it is a function, and no copy that an injection left behind."""
-    return inspect.isfunction(holder) and "is_copy" not in holder.__dict__
+def is_plain(one: object) -> TypeGuard[FunctionType]:
+    """Return whether it is a function, and no copy that an injection left behind.
+
+    By its exact type: `isinstance` asks lazy objects for their class, which builds them.
+    """
+    return type(one) is FunctionType and "is_copy" not in one.__dict__
 
 
 def name_of(function: FunctionType) -> str:

@@ -20,6 +20,7 @@ from tests.integration import pages
 from tests.integration.pages import unwatched, visitor  # noqa: F401  # a fixture
 from tests.integration.test_crawl import FILLED, crawl_as, everybody  # noqa: F401  # a fixture
 from tests.integration.test_real_settings import addresses
+from tests.slices import slice_of
 
 SIGNS = {
     "NUL": "a\x00b",
@@ -93,8 +94,8 @@ def test_no_form_breaks_on_any_value_of_a_field(forms: dict[str, Shown]) -> None
     tried, broken = 0, []
     for name, form in forms.items():
         form.sent({})  # as it was shown, so that it is taken
-        for field in form.fields.keys() - {"csrfmiddlewaretoken"}:  # which these clients do not check
-            for signs, typed in SIGNS.items():
+        for place, field in enumerate(sorted(form.fields.keys() - {"csrfmiddlewaretoken"})):  # not checked here
+            for signs, typed in slice_of([*SIGNS.items()], one_in=3, first=place):
                 answer, _ = form.sent({field: typed})
                 tried += 1
                 if answer.status_code >= 500 or b"<script>alert" in answer.content:

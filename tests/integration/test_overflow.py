@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from django.db import connection
 
 from access import admission
 from access.actions import deciding, requests
@@ -22,14 +21,14 @@ from tests.integration import pages
 from tests.integration.environment import Environment, problem, state
 from tests.integration.ritas import Rita
 from tests.refusals import refusing
+from tests.slices import times
 
 pytestmark = pytest.mark.django_db
 OTHERS = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
-# The full count on PostgreSQL; on SQLite the same with a few.
-GRANTS = int(os.environ.get("GRANTS", "200" if connection.vendor == "postgresql" else "12"))
+GRANTS = int(os.environ.get("GRANTS") or times(60, 200))
 
 
 @pytest.fixture

@@ -28,10 +28,11 @@ from tests import factories
 from tests.factories import NOON
 from tests.fakes.iam import FakeIam, Killed
 from tests.integration.holds import ARNS, Holds
+from tests.slices import times
 
-# PostgreSQL gets a slice. The parts are apart so that several processes can share them.
-SEQUENCES = int(os.environ.get("SEQUENCES", "500" if connection.vendor == "sqlite" else "60"))
-PARTS = 5 if connection.vendor == "sqlite" else 1
+# The parts are apart so that several processes can share them. Each has a seed of its own.
+PARTS = times(2, 5) if connection.vendor == "sqlite" else 1
+SEQUENCES = int(os.environ.get("SEQUENCES") or times(30, 100) * PARTS)
 STEPS = 14
 # On a managed role an unmanaged Deny stays, and an Allow of others goes.
 UNMANAGED = (
