@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from access.texts.text import Text
 from portal.addresses import is_loopback, is_name
+from portal.databases import SERVER_OPTIONS
 
 VERIFIED = "verify-full"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -41,7 +42,8 @@ def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> l
         return [Text("database_options_in_environment")]
     if "service" in options or os.environ.get("PGSERVICE"):
         return [Text("database_service")]
-    unknown = sorted(options.keys() - DATABASE_WORDS)
+    known = DATABASE_WORDS | ({"options"} if options.get("options") == SERVER_OPTIONS else set())
+    unknown = sorted(options.keys() - known)
     unknown += [name for name, fine in DJANGOS.items() if database.get(name, fine) is not fine]
     if unknown:
         return [Text("database_words_unknown", {"words": unknown})]

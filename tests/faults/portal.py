@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import environ
 import kombu
 import pytest
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from access import tasks
+from portal import databases
 from tests.faults.environment import SWEEP_SECONDS, Environment
 
 _here = threading.local()  # each thread has a connection to the queue of its own
@@ -39,7 +39,7 @@ def at_home(env: Environment) -> Iterator[None]:
 @contextmanager
 def in_this_thread(env: Environment) -> Iterator[None]:
     """Yield the same for one more thread, while the first one is at home."""
-    usual, ours = connections["default"], _database(env.database_url)
+    usual, ours = connections["default"], database_at(env.database_url)
     conf = tasks.reconcile_role.app.conf
     patience = conf.broker_transport_options | {"socket_timeout": PATIENCE}
     url = env.stack.wiring.redis_url
@@ -58,19 +58,10 @@ def _send(plain: Any, **message: Any) -> object:
     return sent
 
 
-def _database(url: str) -> BaseDatabaseWrapper:
+def database_at(url: str) -> BaseDatabaseWrapper:
     """Return a connection like the stack's own processes have."""
-    usual = dict(settings.DATABASES["default"])
-    parsed = environ.Env.db_url_config(url)
-    if "sqlite3" in parsed["ENGINE"]:
-        options = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-    else:
-        options = dict(parsed.get("OPTIONS", {}))
+    parsed = databases.parse(url)
     wrapper: BaseDatabaseWrapper = load_backend(parsed["ENGINE"]).DatabaseWrapper(
-        {**usual, **parsed, "OPTIONS": options}, "default"
+        {**settings.DATABASES["default"], **parsed}, "default"
     )
     return wrapper

@@ -1,20 +1,26 @@
 """One writer per role: a holder that pauses before a write, and continues after somebody else took over."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Event, Timer
 
 import pytest
 from django.utils import timezone
+from psycopg import sql
 
-from access.models import Role
+from access.models import AuditHead, Grant, Request, Role, RoleState
 from tests.faults.approvals import Approval
 from tests.faults.counts import times
-from tests.faults.environment import LEASE_SECONDS, wait_until
+from tests.faults.environment import LEASE_SECONDS, Environment, wait_until
 from tests.faults.history import NEVER, Change
 from tests.faults.oracle import admits, denies
+from tests.faults.portal import database_at
 from tests.faults.tenant import Tenant
 
 HOLD = 1.4  # longer than the worker waits for a read
+LONGEST_STOP = 60  # seconds
 HELD = 50  # reads of the role, more than anybody tries before the holder is stopped
 
 
@@ -37,6 +43,42 @@ def test_a_holder_that_continues_after_a_takeover_writes_nothing_and_its_late_wr
     assert late.until < NEVER
     looked = min(tenant.book.first_look(sent.name, since=late.since), late.until)
     assert tenant.env.sweeps(since=late.since, until=looked) <= 2
+
+
+def test_a_process_that_stops_with_rows_locked_stops_no_revocation(tenant: Tenant) -> None:
+    approval = tenant.create_grant(tenant.role())
+    tenant.await_state(approval, "active")
+    with stopped_with_rows_locked(tenant.env) as was_given_up:
+        tenant.revoke(approval)
+        tenant.await_state(approval, "ended")
+        assert not tenant.is_admitted(approval)
+        assert not was_given_up.is_set()
+
+
+@contextmanager
+def stopped_with_rows_locked(env: Environment) -> Iterator[Event]:
+    """Lock what a revocation writes, and then do nothing, until the database ends that.
+
+    If the database does not, the lock is given up after a minute, so that the test ends; the event says so.
+    """
+    stopped, was_given_up = database_at(env.database_url), Event()
+    stopped.set_autocommit(False)
+    with stopped.cursor() as cursor:
+        for model in (Role, RoleState, Request, Grant, AuditHead):
+            statement = sql.SQL("SELECT 1 FROM {} FOR UPDATE").format(sql.Identifier(model._meta.db_table))
+            cursor.execute(statement.as_string(cursor))
+
+    def give_up() -> None:
+        was_given_up.set()
+        stopped.connection.close()
+
+    timer = Timer(LONGEST_STOP, give_up)
+    timer.start()
+    try:
+        yield was_given_up
+    finally:
+        timer.cancel()
+        stopped.close()
 
 
 def held_before_and_in_its_write(tenant: Tenant, still: Role, sent: Role) -> list[Approval]:
