@@ -17,6 +17,7 @@ from access.lifecycle import Problem
 from access.models import Grant, Request, RoleState, User
 from access.texts.text import Text
 from tests import factories, history
+from tests.browser.scenes import SCENES
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
@@ -350,3 +351,18 @@ def test_an_impossible_extension_is_explained(cast: Cast, active: Grant, ends_at
     assert answer.context["form"].errors
     assert "The upload is slow." in answer.content.decode()
     assert not Request.objects.filter(extends=active).exists()
+
+
+SHOWN = ("pending", "scheduled", "activating", "active", "blocked", "ending", "ended", "denied", "withdrawn")
+
+
+@pytest.mark.parametrize("state", SHOWN)
+def test_a_screenshot_of_a_request_shows_the_state_that_it_is_named_after(
+    cast: Cast, time_machine: TimeMachineFixture, state: str
+) -> None:
+    within_a_second = NOON + SECOND / 2  # as it is when screenshots are taken
+    time_machine.move_to(within_a_second, tick=False)
+    scene = SCENES[f"request-{state}"](cast, within_a_second)
+    assert scene.person is not None
+    page = visitor(scene.person).get(scene.path).content.decode()
+    assert re.findall(r'data-state="(\w+)"', page) == [state]
