@@ -78,9 +78,14 @@ class Visitor:
         return page
 
     def confirm(self) -> Page:
-        """Type the password again if the page asks for it, and return the page that follows."""
+        """Type the password again if the page asks who it is, and return the page that follows.
+
+        The password will do beside the code of the sign-in, and needs no waiting for the next code.
+        """
         if self._password is None or "/reauthenticate/" not in self.page.url:
             return self.page
+        if "/factors/" in self.page.url:
+            self.open(self.page.url.replace("/factors/reauthenticate/", "/reauthenticate/"))
         return self.send(password=self._password)
 
     def _arrive(self, answer: requests.Response) -> Page:

@@ -1,20 +1,22 @@
 """All URLs: the sign-in pages of allauth that Daypass uses, and the portal."""
 
 from allauth.account import views as account
-from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from access import limits
 from access.admin import site
 from access.auth import guessing
+from access.auth.confirmed import confirmed
 from access.auth.guessing import PasswordResetView, limited
 from access.auth.known_browsers import staying_known
-from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, recorded
+from access.views.confirming import ConfirmByCode, ConfirmByPasskey, ConfirmByPassword
+from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, changing, for_codes
 from access.views.sessions import forget_browser, sessions
 
 handler500 = "access.views.errors.failed"
@@ -28,7 +30,7 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path(
         "account/reauthenticate/",
-        limited(account.reauthenticate, limits.CONFIRMATIONS),
+        limited(ConfirmByPassword.as_view(), limits.CONFIRMATIONS),
         name="account_reauthenticate",
     ),
     path(
@@ -55,28 +57,46 @@ urlpatterns = [
     path("account/sessions/", sessions, name="usersessions_list"),
     path("account/browsers/<uuid:public_id>/forget/", forget_browser, name="browser_forget"),
     path(
-        "account/factors/totp/activate/", staying_known(recorded(ActivateTOTPView.as_view())), name="mfa_activate_totp"
+        "account/factors/totp/activate/",
+        changing(ActivateTOTPView.as_view(), _("to add an authenticator app")),
+        name="mfa_activate_totp",
     ),
-    path("account/factors/totp/deactivate/", staying_known(recorded(totp.deactivate_totp)), name="mfa_deactivate_totp"),
-    path("account/factors/webauthn/add/", staying_known(recorded(AddWebAuthnView.as_view())), name="mfa_add_webauthn"),
+    path(
+        "account/factors/totp/deactivate/",
+        changing(totp.deactivate_totp, _("to remove your authenticator app")),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "account/factors/webauthn/add/",
+        changing(AddWebAuthnView.as_view(), _("to add a passkey")),
+        name="mfa_add_webauthn",
+    ),
     path(
         "account/factors/webauthn/keys/<int:pk>/remove/",
-        staying_known(recorded(RemoveWebAuthnView.as_view())),
+        changing(RemoveWebAuthnView.as_view(), _("to remove a passkey")),
         name="mfa_remove_webauthn",
     ),
     path(
+        "account/factors/webauthn/keys/<int:pk>/edit/",
+        confirmed(_("to rename a passkey"), reads=True)(webauthn.edit_webauthn),
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "account/factors/recovery-codes/", for_codes(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"
+    ),
+    path(
         "account/factors/recovery-codes/generate/",
-        staying_known(recorded(recovery_codes.generate_recovery_codes)),
+        changing(recovery_codes.generate_recovery_codes, _("to create new recovery codes")),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "account/factors/reauthenticate/",
-        limited(mfa.reauthenticate, limits.CONFIRMATIONS),
+        limited(ConfirmByCode.as_view(), limits.CONFIRMATIONS),
         name="mfa_reauthenticate",
     ),
     path(
         "account/factors/webauthn/reauthenticate/",
-        limited(webauthn.reauthenticate_webauthn, limits.CONFIRMATIONS),
+        limited(ConfirmByPasskey.as_view(), limits.CONFIRMATIONS),
         name="mfa_reauthenticate_webauthn",
     ),
     path(
@@ -86,7 +106,7 @@ urlpatterns = [
         ),
         name="mfa_login_webauthn",
     ),
-    # The other URLs of allauth change no factor, and accept a code or passkey only after a password.
+    # The other URLs of allauth change no factor, and accept a code or passkey only after a question of their own.
     path("account/factors/", include("allauth.mfa.urls")),
     path("", include("access.urls")),
 ]

@@ -3,7 +3,7 @@ const place = document.currentScript.dataset;
 
 document.addEventListener("DOMContentLoaded", () => {
   const forms = window.allauth.webauthn.forms;
-  const ids = { credential: place.credential, passwordless: place.passwordless, data: "js_data" };
+  const ids = { credential: place.credential, data: "js_data" };
   ids[place.does] = "passkey";
   forms[`${place.does}Form`]({ ids });
 });

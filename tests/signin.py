@@ -1,19 +1,57 @@
 """What signing in leaves in a session, for tests that are about something else."""
 
+import secrets
 import time
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from access import clock, tasks
 from access.models import User
 from access.notifications import reset_emails
 
 
-def sign_in(client: Client, person: User, *, confirmed: bool = True, factor_age: float = 0.0) -> None:
-    """Sign the person in with a password and a code, the code so many seconds ago; `confirmed`: both again just now."""
+class Confirming(Client):
+    """A client of somebody who uses a passkey or code each time that a page takes nothing without a new one."""
+
+    is_confirming = False
+
+    def generic(self, method: str, path: Any, *args: Any, **options: Any) -> Any:
+        if self.is_confirming:
+            confirm_for(self, path)
+        return super().generic(method, path, *args, **options)
+
+
+def confirm_for(client: Client, url: str) -> None:
+    """Note a code of this moment in the session, asked for what is about to be done at this address, if one is."""
+    path = urlsplit(url).path
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return
+    if not getattr(view, "asks_for_new_factor", False):
+        return
+    session = client.session
+    once = {"for": path, "once": secrets.token_urlsafe(8)}
+    code = {"method": "mfa", "type": "totp", "at": time.time(), "reauthenticated": True, **once}
+    session["account_authentication_methods"] = [*session["account_authentication_methods"], code]
+    session.save()
+
+
+def sign_in(client: Client, person: User, *, confirmed: bool = True, factor_age: float | None = None) -> None:
+    """Sign the person in with a password and a code, the code so many seconds ago; `confirmed`: both again just now.
+
+    Without `confirmed`, the code is too old to confirm anything by itself.
+    """
     now = time.time()
+    if factor_age is None:
+        factor_age = 0 if confirmed else settings.NEW_FACTOR_MAX_AGE + 1
+    if isinstance(client, Confirming):
+        client.is_confirming = confirmed
     client.force_login(person)
     session = client.session
     session["account_authentication_methods"] = [

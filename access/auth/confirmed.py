@@ -1,46 +1,99 @@
 """What a session has proven about its person, and pages that ask for more proof before an action.
 
-The form is sent again to the address of the question, so a form that can come back names its own address.
+The form is sent again to the address of the question, so a form that can come back names its own address. ADR 58 says
+what confirms an action.
 """
 
 import functools
+import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required, suspend_request
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.utils.translation import gettext_lazy as _
 
-from access import clock, pauses
+from access import clock, limits
+from access.auth import questions
+from access.auth.current_user import signed_in
+from access.auth.questions import Question
 from access.models import Role
+from access.rules import confirming
+from access.rules.confirming import Check, Proof, has_recent
 from access.rules.deciding import longest_factor_age
+from access.wording import Words
 
 View = Callable[..., HttpResponse]
+# What is being confirmed, as the rest of a sentence: "to invite a contractor".
+Purpose = Words | Callable[..., Question]
 
 STRONG = frozenset({Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value})
+READS = frozenset({"GET", "HEAD"})
+SET_UP_WITHIN = timedelta(minutes=15)  # after the password: an app has to be installed first
+_DONE = "_access_newly_confirmed"
 
 
-def confirmed(view: View) -> View:
-    """Ask who it is once more before the view takes a POST: by password, passkey or a new code."""
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """The check of a passkey or code for one address, which confirms one action there."""
 
-    @functools.wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Otherwise allauth first checks which methods the person has, with a query for each of them.
-        if request.method == "POST" and not _has_just_confirmed(request):
-            raise_if_reauthentication_required(request, app="access")
-        return view(request, *args, **kwargs)
-
-    return inner
+    address: str
+    key: str
+    at: datetime
 
 
-def confirmed_download(form_page: Callable[..., str]) -> Callable[[View], View]:
+def confirmed(purpose: Purpose, *, reads: bool = False) -> Callable[[View], View]:
+    """Take a POST, and with `reads` also show the page, once a passkey or code of the last five minutes confirms it.
+
+    Any check in the session counts, that of the sign-in too; using it does not make it last longer.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if _is_asked_for(request, reads=reads):
+                if not is_confirmed(request):
+                    return ask(request, _question(purpose, request, *args, **kwargs))
+                return let_pass(view, request, *args, **kwargs)
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+def newly_confirmed(purpose: Purpose, *, reads: bool = False) -> Callable[[View], View]:
+    """Take a POST once a passkey or code was used for it, and for nothing else: the check is bound to this address.
+
+    One check does one action. A form that comes back with an error can be sent again within the five minutes.
+    With `reads`, the page itself is shown only with such a check.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not _is_asked_for(request, reads=reads):
+                return view(request, *args, **kwargs)
+            bound, now = _bound_to(request, now=clock.now()), clock.now()
+            if bound is None or (request.method == "POST" and not _spend(bound, now=now)):
+                return ask(request, _question(purpose, request, *args, is_new=True, **kwargs))
+            return _run(view, request, bound, *args, **kwargs)
+
+        inner.asks_for_new_factor = True  # type: ignore[attr-defined]  # tests use a factor before they post there
+        return inner
+
+    return decorate
+
+
+def confirmed_download(form_page: Callable[..., str], purpose: Purpose) -> Callable[[View], View]:
     """As `confirmed`, for a view that answers a POST with a file; `form_page` returns the address of its form's page.
 
     A file that came after the question would leave the browser on the question. So the person is led back to the form,
@@ -55,9 +108,154 @@ def confirmed_download(form_page: Callable[..., str]) -> Callable[[View], View]:
             messages.success(request, _("Confirmed. Start the download again on this page."))
             return redirect(form_page(request, *args, **kwargs))
 
-        return confirmed(inner)
+        return confirmed(purpose)(inner)
 
     return decorate
+
+
+def ask(request: HttpRequest, question: Question) -> HttpResponse:
+    """Lead to the page that takes a passkey, code or password, and from there back to what was about to be done."""
+    questions.keep(request, question)
+    answer: HttpResponse = suspend_request(request, questions.first_page(request, question))
+    return answer
+
+
+def let_pass(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Run a view that was confirmed in another way, so that allauth does not ask as well."""
+    setattr(request, _DONE, False)
+    return view(request, *args, **kwargs)
+
+
+def is_confirmed(request: HttpRequest, *, role: Role | None = None) -> bool:
+    """Return whether the checks of this session confirm an action now, about this role if any."""
+    return confirming.is_confirmed(
+        checks_of(request),
+        within=timedelta(seconds=settings.NEW_FACTOR_MAX_AGE),
+        factor_age=factor_age_for(role),
+        now=clock.now(),
+    )
+
+
+def has_fresh_factor(request: HttpRequest, *, age: timedelta) -> bool:
+    """Return whether a passkey or code was checked in this session less than so long ago."""
+    return has_recent(checks_of(request), Proof.FACTOR, age=age, now=clock.now())
+
+
+def has_set_up_factor(request: HttpRequest) -> bool:
+    """Return whether a factor was set up or checked in this session in the last minutes."""
+    age = timedelta(seconds=settings.NEW_FACTOR_MAX_AGE)
+    return has_recent(checks_of(request, with_set_up=True), Proof.FACTOR, age=age, now=clock.now())
+
+
+def has_new_factor(request: HttpRequest) -> bool:
+    """Return whether this very request is one that a passkey or code was asked for."""
+    return bool(getattr(request, _DONE, False))
+
+
+def is_marked(request: HttpRequest) -> bool:
+    """Return whether one of the decorators above has let this request pass, so that allauth need not ask as well."""
+    return hasattr(request, _DONE)
+
+
+def factor_age_for(role: Role | None) -> timedelta:
+    """Return how old the factor beside a password can be, for an action about this role if any."""
+    usual = timedelta(seconds=settings.FACTOR_MAX_AGE)
+    return longest_factor_age(role.factor_age() if role else None, usual=usual)
+
+
+def has_used_factor(request: HttpRequest) -> bool:
+    """Return whether this session was opened, or confirmed later, with a second factor or a recovery code."""
+    return any(record["method"] == "mfa" for record in _records(request))
+
+
+def has_strong_factor(request: HttpRequest) -> bool:
+    """Return whether the account of this session has a passkey or an authenticator app."""
+    return bool(Authenticator.objects.filter(user_id=request.user.pk, type__in=STRONG).exists())
+
+
+def checks_of(request: HttpRequest, *, with_set_up: bool = False) -> list[Check]:
+    """Return the checks of this session that can confirm something.
+
+    Setting up a factor proves nothing of the person, so it counts only `with_set_up`. A factor that was removed or
+    reset in the meantime counts for nothing.
+    """
+    records = _records(request)
+    named = {record["id"] for record in records if "id" in record}
+    gone = named - set(Authenticator.objects.filter(pk__in=named).values_list("pk", flat=True)) if named else set()
+    factors = [one for one in records if one.get("type") in STRONG and (with_set_up or not one.get("set_up"))]
+    passwords = [one for one in records if one["method"] == "password" and one.get("reauthenticated")]
+    return [Check(Proof.FACTOR, _at(one)) for one in factors if one.get("id") not in gone] + [
+        Check(Proof.PASSWORD, _at(one)) for one in passwords
+    ]
+
+
+def bind_last_check(request: HttpRequest) -> None:
+    """Note for which address the last passkey or code was asked; it confirms one action there that needs a new one."""
+    address = questions.address_asked_about(request)
+    if address is not None:
+        _change_last(request, {"for": address, "once": secrets.token_urlsafe(16)})
+
+
+def note_set_up(request: HttpRequest, factor_id: int) -> None:
+    """Note that the last check set up this factor: the session can be used now, and nothing is confirmed by it."""
+    _change_last(request, {"set_up": True, "id": factor_id})
+
+
+def can_set_up_first(request: HttpRequest) -> bool:
+    """Return whether this person, who has no factor, can set up the first one: shortly after the password, if any."""
+    if not signed_in(request).has_usable_password():
+        return True
+    proven = [
+        Check(Proof.PASSWORD, _at(one)) for one in _records(request) if one["method"] in ("password", "invitation")
+    ]
+    return has_recent(proven, Proof.PASSWORD, age=SET_UP_WITHIN, now=clock.now())
+
+
+def _is_asked_for(request: HttpRequest, *, reads: bool) -> bool:
+    return request.method == "POST" or (reads and request.method in READS)
+
+
+def _question(purpose: Purpose, request: HttpRequest, *args: Any, is_new: bool = False, **kwargs: Any) -> Question:
+    asked = purpose(request, *args, **kwargs) if callable(purpose) else Question(str(purpose))
+    return Question(asked.purpose, is_new=is_new, factor_age=asked.factor_age)
+
+
+def _run(view: View, request: HttpRequest, bound: _Bound, *args: Any, **kwargs: Any) -> HttpResponse:
+    setattr(request, _DONE, request.method == "POST")
+    response = view(request, *args, **kwargs)
+    if request.method == "POST" and response.status_code in (200, 400):  # the form came back, and nothing was done
+        _replace_key(request, bound)
+    return response
+
+
+def _bound_to(request: HttpRequest, *, now: datetime) -> _Bound | None:
+    """Return the last check that was made for this address and is not over, if any."""
+    factors = [one for one in _records(request) if one.get("type") in STRONG and one.get("for") == request.path]
+    if not factors:
+        return None
+    last, age = factors[-1], timedelta(seconds=settings.NEW_FACTOR_MAX_AGE)
+    if not has_recent([Check(Proof.FACTOR, _at(last))], Proof.FACTOR, age=age, now=now):
+        return None
+    is_there = "id" not in last or Authenticator.objects.filter(pk=last["id"]).exists()
+    return _Bound(request.path, last["once"], _at(last)) if is_there else None
+
+
+def _spend(bound: _Bound, *, now: datetime) -> bool:
+    """Return whether this is the first use of the check: of two requests at the same moment, one is."""
+    return limits.spend("confirmation", bound.key, until=now + timedelta(seconds=settings.NEW_FACTOR_MAX_AGE), now=now)
+
+
+def _replace_key(request: HttpRequest, bound: _Bound) -> None:
+    """Let the same check be used again, from the same moment on."""
+    records = [
+        one | {"once": secrets.token_urlsafe(16)} if one.get("once") == bound.key else one for one in _records(request)
+    ]
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = records
+
+
+def _change_last(request: HttpRequest, facts: dict[str, Any]) -> None:
+    *before, last = _records(request)
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*before, last | facts]
 
 
 def _was_asked_before(request: HttpRequest) -> bool:
@@ -66,68 +264,10 @@ def _was_asked_before(request: HttpRequest) -> bool:
     return asked is not None and asked.view_name != resolve(request.path_info).view_name
 
 
-def confirmed_by_factor(view: View) -> View:
-    """Ask as `confirmed` does, and for a passkey or code no older than FACTOR_MAX_AGE: for what grants access."""
-
-    @functools.wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and not has_fresh_factor(request):
-            return ask_for_factor(request)
-        return confirmed(view)(request, *args, **kwargs)
-
-    return inner
+def _at(record: dict[str, Any]) -> datetime:
+    return datetime.fromtimestamp(record["at"], tz=UTC)
 
 
-def confirmed_by_new_factor(view: View) -> View:
-    """Ask for a passkey or a code of the last minutes before a POST: for actions that no second person approves."""
-
-    @functools.wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and not has_new_factor(request):
-            return ask_for_factor(request)
-        return view(request, *args, **kwargs)
-
-    return inner
-
-
-def ask_for_factor(request: HttpRequest) -> HttpResponse:
-    """Lead to the page that takes a passkey or code, and from there back to what was about to be done."""
-    answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
-    return answer
-
-
-def has_used_factor(request: HttpRequest) -> bool:
-    """Return whether this session was opened, or confirmed later, with a second factor."""
-    return bool(_factors(request))
-
-
-def has_new_factor(request: HttpRequest) -> bool:
-    """Return whether a passkey or code was used in this session in the last minutes."""
-    return _is_newer_than(request, timedelta(seconds=settings.NEW_FACTOR_MAX_AGE))
-
-
-def has_fresh_factor(request: HttpRequest, *, role: Role | None = None) -> bool:
-    """Return whether the last passkey or code of this session is new enough to decide with, about this role."""
-    usual = timedelta(seconds=settings.FACTOR_MAX_AGE)
-    longest = longest_factor_age(role.factor_age() if role else None, usual=usual)
-    return _is_newer_than(request, longest)
-
-
-def _is_newer_than(request: HttpRequest, age: timedelta) -> bool:
-    used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
-    return bool(used) and _is_recent(max(used), seconds=age.total_seconds())
-
-
-def _has_just_confirmed(request: HttpRequest) -> bool:
-    records = get_authentication_records(request, request.user)
-    confirmed_at = [record["at"] for record in records if record.get("reauthenticated")]
-    return bool(confirmed_at) and _is_recent(confirmed_at[-1], seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
-
-
-def _is_recent(at: float, *, seconds: float) -> bool:
-    """Return whether it was less than so many seconds ago by the database's clock; the future is not."""
-    return -pauses.LARGEST_SKEW.total_seconds() <= clock.now().timestamp() - at < seconds
-
-
-def _factors(request: HttpRequest) -> list[dict[str, Any]]:
-    return [record for record in get_authentication_records(request, request.user) if record["method"] == "mfa"]
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = get_authentication_records(request, request.user)
+    return records

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from access import clock, limits, recipients
-from access.auth import client_address, guessing, known_browsers
+from access.auth import client_address, confirmed, guessing, known_browsers, ways
 from access.ledger import sessions as ledger_sessions
 from access.ledger.sessions import Outdated, close_session, lock_person, open_session
 from access.models import User
@@ -27,6 +28,17 @@ ENDED = _("This sign-in was ended: the password was changed, or you signed out e
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    def is_reauthentication_required(self, *, app: str, **facts: Any) -> bool:  # noqa: ARG002 - as allauth calls it
+        """Return whether allauth asks who it is: not where Daypass has asked already."""
+        return not confirmed.is_marked(self.request)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Return the ways to confirm in the order in which Daypass asks: a passkey, a code, the password."""
+        if not user.is_authenticated:
+            return []
+        offered = {way["id"]: way for way in super().get_reauthentication_methods(user)}
+        return [offered[way] for way in ways.ways_of(self.request) if way in offered]
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # the signature is allauth's
         """Return False: internal users invite people; nobody can sign up from outside."""
         return False
@@ -84,9 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
         request.session.setdefault("began_at", clock.now().timestamp())
         request.session.save()  # store it now and not with the response, so that ending sessions finds it
-        ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+        used = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
         limits.forget(limits.RESETS_OF_RECIPIENT, recipients.account_of(user))  # earlier links are invalid now
-        open_session(user, ways=ways, address=client_address.address_of(request), now=clock.now())
+        open_session(user, ways=used, address=client_address.address_of(request), now=clock.now())
 
     def _end_sign_in(self, request: HttpRequest, user: User) -> HttpResponse:
         request.session.flush()

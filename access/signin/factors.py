@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 
 from access import clock, limits, recipients
-from access.auth import client_address, guessing
+from access.auth import client_address, guessing, questions, ways
 from access.models import User
 from access.signin.encryption import decrypt, encrypt
 
@@ -42,6 +42,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
             "This is your only second factor. Add another second factor before you remove this one."
         ),
         "incorrect_code": _("This code is wrong or has already been used. Wait for the next code."),
+        "not_discoverable": _(
+            "This device cannot keep a passkey that signs you in by itself. Use another device or security key."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
@@ -80,13 +83,16 @@ class _OnceMixin:
     def _clean_code(self) -> str:
         attempt = guessing.begin(context.request, limits.FAILED_CODES, [recipients.account_of(self.user)])
         try:
-            code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
+            code = self._check_code()
             self._check_unspent(code)
         except ValidationError:
             attempt.fail(context.request)
             raise
         attempt.refund()
         return code
+
+    def _check_code(self) -> str:
+        return str(super().clean_code())  # type: ignore[misc]  # the form's own check
 
     def _check_unspent(self, code: str) -> None:
         """Raise ValidationError when the code was used before; allauth itself marks recovery codes as used."""
@@ -103,7 +109,18 @@ class AuthenticateForm(_OnceMixin, base.AuthenticateForm):  # type: ignore[misc]
 
 
 class ReauthenticateForm(_OnceMixin, base.ReauthenticateForm):  # type: ignore[misc]
-    pass
+    """Takes a recovery code only where it opens the session; where something is confirmed, none is used up."""
+
+    def _check_code(self) -> str:
+        kinds = questions.factor_kinds(context.request)
+        if ways.takes_recovery_code(context.request, kinds):
+            return super()._check_code()
+        app = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.TOTP).first()
+        code = str(self.cleaned_data["code"])
+        if app is None or not app.wrap().validate_code(code):
+            raise get_adapter().validation_error("incorrect_code")
+        app.user, self.authenticator = self.user, app
+        return code
 
 
 class ActivateTOTPForm(_OnceMixin, totp.ActivateTOTPForm):  # type: ignore[misc]
@@ -160,14 +177,21 @@ class _CredentialField(JSONField):
 
 
 class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """Takes only passkeys that the device finds by itself, and whose owner it has checked: each is enough to sign in."""
+
     credential = _CredentialField()
+    passwordless = None  # no choice
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["name"].label = _("Name")
 
     def clean(self) -> dict[str, Any]:
-        return dict(_read(super().clean))
+        self.cleaned_data["passwordless"] = True  # so allauth checks that the device knows its owner
+        cleaned = dict(_read(super().clean))
+        if _read(lambda: cleaned["credential"]["clientExtensionResults"]["credProps"]["rk"]) is not True:
+            raise get_adapter().validation_error("not_discoverable")
+        return cleaned
 
 
 class AuthenticateWebAuthnForm(_PasskeyMixin, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -42,7 +43,7 @@ def only_by_post(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @only_by_post
-@confirmed
+@confirmed(_("to get credentials"))
 @sensitive_variables()
 def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open a session and show it once, as a page or as JSON in the shape of `credential_process`."""
@@ -73,7 +74,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @only_by_post
-@confirmed
+@confirmed(_("to open the AWS console"))
 @sensitive_variables()
 def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign in to the console: the link goes into the redirect and nowhere else."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import accounts, arns, clock
-from access.auth.confirmed import confirmed, confirmed_by_factor
+from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.refusals import add_refusal
@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to connect an account"))
 def connect(request: HttpRequest) -> HttpResponse:
     an_administrator(request)
     form = AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()})
@@ -47,7 +47,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to change an account"))
 def change(request: HttpRequest, account_id: str) -> HttpResponse:
     """Change an account's details, and test the connection again."""
     account = _get_account_for(request, account_id)

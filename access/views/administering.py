@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
-from access.auth.confirmed import confirmed_by_factor
+from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.catalogue import changes as catalogue_changes
 from access.catalogue.changes import change, rests_on
@@ -23,7 +23,7 @@ from access.views import changes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to change how a role can be used"))
 def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show how a role can be used, and with a POST change that, or propose it when live grants depend on the role."""
     role = get_role_for(request, account_id, name)
@@ -39,7 +39,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to enable or disable a role"))
 def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
     """Show what enabling or disabling a role means; a POST does it. No grant ends by it."""
     role, enabled = get_role_for(request, account_id, name), way == "enable"

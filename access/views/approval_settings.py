@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access import clock
 from access.actions import auto_approvals
 from access.actions.auto_approvals import AutoApprovalLimits
-from access.auth.confirmed import confirmed_by_factor
+from access.auth.confirmed import confirmed, newly_confirmed
 from access.auth.current_user import signed_in
 from access.catalogue.changes import change
 from access.forms.approval_settings import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
@@ -32,7 +32,7 @@ _STAGE = ("name", "quorum", "approvers", "approver_groups")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to change approval settings"))
 def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show a role's approval settings; a POST changes them, with a second administrator when live grants need it."""
     user, role = signed_in(request), get_role_for(request, account_id, name)
@@ -51,7 +51,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@newly_confirmed(_("to create an auto-approval policy"))
 def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Make an auto-approval policy once another administrator has confirmed it."""
     user, role = signed_in(request), get_role_for(request, account_id, name)
@@ -71,7 +71,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 
 
 @require_POST
-@confirmed_by_factor
+@newly_confirmed(_("to confirm an auto-approval policy"))
 def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     policy = _get_policy_for(signed_in(request), public_id)
     try:
@@ -84,7 +84,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@confirmed_by_factor
+@confirmed(_("to end an auto-approval policy"))
 def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     policy = _get_policy_for(signed_in(request), public_id)
     try:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from access import clock, wording
 from access.actions import deciding
-from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+from access.auth.confirmed import ask, confirmed, factor_age_for, is_confirmed
 from access.auth.current_user import signed_in
+from access.auth.questions import Question
 from access.forms.approve_with_changes import ApproveWithChangesForm, terms_from_text
 from access.forms.refusals import add_refusal
 from access.forms.requests import CommentForm, ReasonForm
@@ -27,13 +28,25 @@ from access.rules.terms import check_reduces_terms
 from access.views import answers, comments
 
 
+def _purpose(request: HttpRequest, public_id: UUID) -> Question:
+    """Return what an approver is about to do; to anybody else the request does not exist."""
+    try:
+        asked = get_request_view_for(signed_in(request), public_id).request
+    except Http404:
+        return Question(gettext("to decide about a request"))
+    is_denial = request.POST.get("verdict") == "deny"
+    said = gettext("to deny {person}'s request") if is_denial else gettext("to approve {person}'s request")
+    age = factor_age_for(asked.role).total_seconds()
+    return Question(said.format(person=asked.requester), factor_age=age)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_purpose)
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     request_view = get_request_view_for(user, public_id)
-    if request.method == "POST" and not has_fresh_factor(request, role=request_view.request.role):
-        return ask_for_factor(request)
+    if request.method == "POST" and not is_confirmed(request, role=request_view.request.role):
+        return ask(request, _purpose(request, public_id))
     form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
         return _show(request, request_view, form, now=now)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access import clock
@@ -68,7 +69,7 @@ def _index_of(request: HttpRequest) -> str:
 
 
 @require_POST
-@confirmed_download(_index_of)
+@confirmed_download(_index_of, _("to export audit events"))
 def export(request: HttpRequest) -> HttpResponse:
     """Return all events of the filter as a file, which is sent while it is read."""
     scope = a_reviewer(request)

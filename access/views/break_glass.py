@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from access import clock
 from access.actions import break_glass
-from access.auth.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
+from access.auth.confirmed import confirmed, has_new_factor, newly_confirmed
 from access.auth.current_user import signed_in
 from access.forms.break_glass import BreakGlassForm, BreakGlassReviewForm
 from access.forms.refusals import add_refusal
@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_new_factor
+@newly_confirmed(_("to use break-glass"))
 def use_policy(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what it means, and with a POST do it."""
     user, now = signed_in(request), clock.now()
@@ -100,7 +100,7 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to review break-glass access"))
 def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Record the review by another person; a GET redirects to the page."""
     found, form = _get_break_glass_grant_for(signed_in(request), public_id), BreakGlassReviewForm(request.POST)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from access import clock
 from access.actions import break_glass_policies
-from access.auth.confirmed import confirmed_by_factor
+from access.auth.confirmed import confirmed, newly_confirmed
 from access.auth.current_user import an_administrator
 from access.forms.break_glass import BreakGlassPolicyForm
 from access.forms.refusals import add_refusal
@@ -27,7 +27,7 @@ from access.views import answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@newly_confirmed(_("to create a break-glass policy"))
 def make(request: HttpRequest) -> HttpResponse:
     user = an_administrator(request)
     people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
@@ -77,7 +77,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@newly_confirmed(_("to confirm a break-glass policy"))
 def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Confirm the policy; a GET redirects to its page."""
     user, policy = an_administrator(request), _get_policy(public_id)
@@ -94,7 +94,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to withdraw a break-glass policy"))
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Withdraw the policy and end the access opened with it; a GET redirects to its page."""
     user, policy = an_administrator(request), _get_policy(public_id)

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from access import clock
 from access.actions import deciding
-from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+from access.auth.confirmed import ask, confirmed, factor_age_for, is_confirmed
 from access.auth.current_user import signed_in
+from access.auth.questions import Question
 from access.forms.requests import ReasonForm
 from access.ledger.conflicts import Conflict
 from access.models import Role
@@ -34,8 +35,21 @@ class Done:
     sentence: str = ""
 
 
+def _purpose(request: HttpRequest) -> Question:
+    """Return what is about to be done, and the age of a factor that the strictest of the roles accepts."""
+    try:
+        chosen = [get_request_view_for(signed_in(request), public_id) for public_id in _ticked(request)[:MOST]]
+    except Http404:
+        chosen = []
+    is_denial, count = request.POST.get("verdict") == "deny", len(chosen)
+    denied = ngettext("to deny {count} request", "to deny {count} requests", count)
+    approved = ngettext("to approve {count} request", "to approve {count} requests", count)
+    ages = [factor_age_for(one.request.role).total_seconds() for one in chosen]
+    return Question((denied if is_denial else approved).format(count=count), factor_age=min(ages, default=None))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_purpose)
 def decide(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     if not Role.objects.approved_by(user, now=now).exists():
@@ -45,8 +59,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     if not chosen:
         messages.info(request, _("Select the requests that you want to review."))
         return redirect("inbox")
-    if request.method == "POST" and not all(has_fresh_factor(request, role=one.request.role) for one in chosen):
-        return ask_for_factor(request)
+    if request.method == "POST" and not all(is_confirmed(request, role=one.request.role) for one in chosen):
+        return ask(request, _purpose(request))
     form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
         shown = [

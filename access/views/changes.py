@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import clock
-from access.auth.confirmed import confirmed, confirmed_by_factor
+from access.auth.confirmed import confirmed, newly_confirmed
 from access.auth.current_user import signed_in
 from access.catalogue import changes
 from access.ledger.conflicts import Conflict
@@ -25,7 +25,7 @@ from access.wording import Words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@newly_confirmed(_("to confirm the change of a role"))
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a change, and with a POST confirm it as it was shown."""
     change = _get_change_for(request, public_id)
@@ -42,7 +42,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@confirmed
+@confirmed(_("to withdraw the change of a role"))
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     change = _get_change_for(request, public_id)
     try:

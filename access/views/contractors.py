@@ -52,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to change a contract"))
 def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a contractor, and change the contract."""
     user, now = signed_in(request), clock.now()
@@ -81,7 +81,7 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to end access"))
 def disable(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
     """Show what would end, and with a POST end it."""
     what = _get_what_for(signed_in(request), kind, public_id)
@@ -92,13 +92,13 @@ def disable(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@confirmed
+@confirmed(_("to restore an account"))
 def enable(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
     return _set_enabled(request, _get_what_for(signed_in(request), kind, public_id), enabled=True)
 
 
 @require_POST
-@confirmed
+@confirmed(_("to change what an internal user can do"))
 def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let a colleague invite contractors, or no longer."""
     colleague = _get_what_for(signed_in(request), "colleague", public_id)

@@ -20,7 +20,7 @@ from access.rules.facts import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to delegate your decisions"))
 def delegation(request: HttpRequest) -> HttpResponse:
     """Show this person's delegation, and with a POST create one."""
     user, now = _an_approver(request), clock.now()
@@ -45,7 +45,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@confirmed
+@confirmed(_("to end your delegation"))
 def end(request: HttpRequest) -> HttpResponse:
     user, now = _an_approver(request), clock.now()
     row = Delegation.objects.filter(approver=user, ended_at=None).select_related("approver", "delegate").first()

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
@@ -19,7 +20,7 @@ from access.views.access import only_by_post
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only_by_post
-@confirmed_download(lambda _request, public_id: reverse("request", args=[public_id]))
+@confirmed_download(lambda _request, public_id: reverse("request", args=[public_id]), _("to download the evidence"))
 def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = signed_in(request)
     grant = _get_grant_for(user, public_id)

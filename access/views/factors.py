@@ -9,15 +9,20 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from allauth.mfa.webauthn.internal import auth
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from access import clock
 from access.auth import client_address, confirmed
+from access.auth.known_browsers import staying_known
+from access.auth.questions import Question
 from access.ledger.sessions import change_factors, lock_person
 from access.models import User
+from access.wording import Words
 
 View = Callable[..., HttpResponse]
 
@@ -65,6 +70,13 @@ def _change(request: HttpRequest, person: User, change: Callable[[], HttpRespons
     return answer
 
 
+def _note_set_up(request: HttpRequest, kind: Authenticator.Type) -> None:
+    """Let the session be used with the factor that was just added; it confirms nothing by that."""
+    added = Authenticator.objects.filter(user_id=request.user.pk, type=kind).latest("pk")
+    record_authentication(request, request.user, "mfa", type=kind.value)
+    confirmed.note_set_up(request, added.pk)
+
+
 def _has_strong(factors: Mapping[int, str]) -> bool:
     return not confirmed.STRONG.isdisjoint(factors.values())
 
@@ -73,17 +85,65 @@ def _factors(person: User) -> dict[int, str]:
     return dict(Authenticator.objects.filter(user=person).values_list("pk", "type"))
 
 
+def for_change(purpose: Words) -> Callable[[View], View]:
+    """Ask for a new passkey or code before a page that changes factors is shown, and before it does so.
+
+    Somebody who has no factor yet sets up the first one shortly after their password.
+    """
+
+    def decorate(view: View) -> View:
+        asking = confirmed.newly_confirmed(purpose, reads=True)(view)
+
+        @functools.wraps(asking)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated or confirmed.has_strong_factor(request):
+                return asking(request, *args, **kwargs)
+            if not confirmed.can_set_up_first(request):
+                return confirmed.ask(request, Question(str(purpose)))
+            return confirmed.let_pass(view, request, *args, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+def changing(view: View, purpose: Words) -> View:
+    """Return a view that changes factors, with what belongs to it: a new passkey or code, and the record."""
+    return staying_known(recorded(for_change(purpose)(view)))
+
+
+def for_codes(view: View) -> View:
+    """Show recovery codes after a passkey or code of the last minutes, and right after a factor was set up."""
+    asking = confirmed.confirmed(_("to see your recovery codes"), reads=True)(view)
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        setattr(request, "is_setting_up", request.session.pop("setting_up", False))  # noqa: B010 - the page asks for it
+        if request.user.is_authenticated and confirmed.has_set_up_factor(request):
+            return confirmed.let_pass(view, request, *args, **kwargs)
+        return asking(request, *args, **kwargs)
+
+    return inner
+
+
 class ActivateTOTPView(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth ships no types
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
-        record_authentication(self.request, self.request.user, "mfa", type=Authenticator.Type.TOTP.value)
+        _note_set_up(self.request, Authenticator.Type.TOTP)
         return answer
 
 
 class AddWebAuthnView(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+    """Adds a passkey that the device can find without being told whose it is."""
+
+    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().get_context_data(**facts)
+        options = auth.begin_registration(self.request.user, passwordless=True)
+        return shown | {"js_data": {"creation_options": options}}
+
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
-        record_authentication(self.request, self.request.user, "mfa", type=Authenticator.Type.WEBAUTHN.value)
+        _note_set_up(self.request, Authenticator.Type.WEBAUTHN)
         return answer
 
 

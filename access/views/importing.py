@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access import arns, clock, explain, trust
-from access.auth.confirmed import confirmed_by_factor
+from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.catalogue import importing
 from access.forms.refusals import add_refusal
@@ -49,7 +49,7 @@ _THEN = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to import a role"))
 def import_role(request: HttpRequest) -> HttpResponse:
     by = an_administrator(request)
     form = ImportForm(request.POST or None)
@@ -81,7 +81,7 @@ def trust_state(request: HttpRequest, account_id: str, name: str) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to harden a trust policy"))
 def harden(request: HttpRequest, account_id: str, name: str, index: int, how: str) -> HttpResponse:
     """Show what a hardening change would write, and with a POST request it for the document that was shown."""
     role, chosen = get_role_for(request, account_id, name, include_overflow=True), _hardening(how)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import clock, explain
-from access.auth.confirmed import confirmed_by_factor
+from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.catalogue import making
 from access.catalogue.changes import needs_second
@@ -38,7 +38,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@confirmed_by_factor
+@confirmed(_("to create a role"))
 def make(request: HttpRequest) -> HttpResponse:
     by, draft = an_administrator(request), drafts.sent(request.POST)
     if draft.role is None or not draft.is_valid():
@@ -79,7 +79,7 @@ def edit_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRe
 
 
 @require_POST
-@confirmed_by_factor
+@confirmed(_("to change the permissions of a role"))
 def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     role = get_managed_for(request, account_id, name)
     draft, typed = drafts.sent(request.POST, role=role), request.POST.get("shown", "")
@@ -101,7 +101,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to rename a role"))
 def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Rename a role that AWS does not have yet, because its first name is taken there."""
     role = get_managed_for(request, account_id, name)

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock, personal_data
@@ -11,7 +12,7 @@ from access.auth.current_user import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_download(lambda _request: reverse("personal_data"))
+@confirmed_download(lambda _request: reverse("personal_data"), _("to download your personal data"))
 def personal_data_page(request: HttpRequest) -> HttpResponse:
     """Show it in short; with a POST give all of it as a file."""
     known = personal_data.export_of(signed_in(request), now=clock.now())

@@ -73,7 +73,7 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to vouch for an AWS identity"))
 def vouch(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     contractors = Contractor.objects.filter(sponsor=user, is_active=True).select_related("user")

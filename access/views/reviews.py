@@ -61,7 +61,7 @@ def _page_of(request: HttpRequest, name: str) -> str:
 
 
 @require_POST
-@confirmed_download(_page_of)
+@confirmed_download(_page_of, _("to export a list"))
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """Return the whole list as a file, and record who took it."""
     scope, report_filter = a_reviewer(request), _report_filter(request)
@@ -88,7 +88,7 @@ def certifications(request: HttpRequest, kind_name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to record a review"))
 def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     """Certify or reject an item; a GET redirects to the list."""
     scope, kind, now = a_reviewer(request), _get_kind(kind_name), clock.now()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access import clock
 from access.actions import stopping
 from access.actions.stop_targets import Target, check_can_stop
-from access.auth.confirmed import confirmed, confirmed_by_new_factor, has_new_factor
+from access.auth.confirmed import confirmed, has_new_factor, newly_confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.forms.refusals import add_refusal
 from access.forms.stopping import StopForm
@@ -44,33 +44,33 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to stop a role"))
 def role(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     rows = Role.objects.select_related("account").filter(account__account_id=account_id, overflow_of=None)
     return _page(request, Scope.ROLE, lambda: rows.filter(name=name).first())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to stop an account"))
 def account(request: HttpRequest, account_id: str) -> HttpResponse:
     return _page(request, Scope.ACCOUNT, lambda: Account.objects.filter(account_id=account_id).first())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to stop a company"))
 def company(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _page(request, Scope.COMPANY, lambda: Company.objects.filter(public_id=public_id).first())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to stop a person"))
 def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rows = User.objects.select_related("contractor")
     return _page(request, Scope.PERSON, lambda: rows.filter(public_id=public_id).first())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to stop a sponsor's contractors"))
 def sponsor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Stop all contractors of one sponsor."""
     rows = User.objects.filter(contractor=None)
@@ -78,7 +78,7 @@ def sponsor(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_new_factor
+@newly_confirmed(_("to stop everything"))
 def everything(request: HttpRequest) -> HttpResponse:
     return _shown(request, Target(Scope.EVERYTHING))
 
@@ -94,7 +94,7 @@ def state(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@confirmed_by_new_factor
+@newly_confirmed(_("to lift a stop"))
 def lift(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Propose to lift a stop, or confirm what another administrator proposed."""
     an_administrator(request)

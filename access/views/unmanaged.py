@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
-from access.auth.confirmed import confirmed_by_factor
+from access.auth.confirmed import confirmed
 from access.auth.current_user import signed_in
 from access.catalogue import accepting
 from access.ledger.conflicts import Conflict
@@ -37,7 +37,7 @@ def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_by_factor
+@confirmed(_("to accept a statement"))
 def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> HttpResponse:
     """Show what accepting a statement means, and with a POST accept the one with this hash."""
     role = get_role_for(request, account_id, name)

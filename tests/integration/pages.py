@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from access.models import Attempts, ExpiringValue, Refusal, Request, Session, User
-from tests.signin import sign_in
+from tests.signin import Confirming, sign_in
 
 # What is counted and kept of every visitor, whatever they are answered.
 COUNTED = (Attempts, ExpiringValue, Refusal, Session)
@@ -30,7 +30,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def visitor(person: User, *, confirmed: bool = True) -> Client:
     """Return a client of somebody who is signed in and confirmed it; an error in a view is a page, not an exception."""
-    client = Client(raise_request_exception=False)
+    client = Confirming(raise_request_exception=False)
     sign_in(client, person, confirmed=confirmed)
     return client
 

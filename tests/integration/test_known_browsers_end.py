@@ -41,7 +41,7 @@ from tests.integration.test_limits import (
     is_in,
     lock_by_passwords,
 )
-from tests.signin import ask_for_new_password
+from tests.signin import ask_for_new_password, confirm_for
 
 WAYS = [
     "new password", "forgotten password", "set by hand", "another factor", "a factor less", "new recovery codes",
@@ -147,7 +147,10 @@ class TestOwnChange:
     """A user who changes their password or factors keeps the browser of the change, and no other."""
 
     def change(self, client: Client, way: str) -> None:
-        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        asking = {"another factor": "mfa_activate_totp", "a factor less": "mfa_deactivate_totp"}
+        asking["new recovery codes"] = "mfa_generate_recovery_codes"
+        if way in asking:
+            confirm_for(client, reverse(asking[way]))
         match way:
             case "password":
                 client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
