@@ -123,8 +123,11 @@ def invitation_of(link: str, *, now: datetime) -> Invitation:
 
 
 @transaction.atomic
-def accept(*, link: str, name: str, password: str, now: datetime) -> User:
-    """Create and return the account that an invitation is for; the link works once."""
+def accept(*, link: str, name: str, password: str | None, now: datetime) -> User:
+    """Create and return the account that an invitation is for; the link works once.
+
+    Without a `password`, the person signs in with the passkey that they add next.
+    """
     invitation = invitation_of(link, now=now)
     try:
         user = create_invited(invitation, name=name, password=password)

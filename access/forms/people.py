@@ -87,7 +87,7 @@ class ContractForm(ZonedForm):
 
 
 class AcceptForm(forms.Form):
-    """Accept an invitation."""
+    """Accept an invitation: with a password, or with a passkey, which the next page adds."""
 
     name = LineField(label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password1 = forms.CharField(
@@ -107,9 +107,14 @@ class AcceptForm(forms.Form):
     def __init__(self, *args: Any, email: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = User(email=email)
+        self.is_by_passkey = self.data.get("way") == "passkey"
+        for name in ("password1", "password2"):
+            self.fields[name].required = not self.is_by_passkey
 
     def clean_password1(self) -> str:
         password = str(self.cleaned_data["password1"])
+        if self.is_by_passkey:
+            return ""
         self.user.name = self.cleaned_data.get("name", "")
         validate_password(password, self.user)
         return password

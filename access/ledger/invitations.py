@@ -54,10 +54,10 @@ def company_named(name: str) -> Company:
 
 
 @transaction.atomic
-def create_invited(invitation: Invitation, *, name: str, password: str) -> User:
+def create_invited(invitation: Invitation, *, name: str, password: str | None) -> User:
     """Store the person of an invitation, and their contract; the event says that it was accepted.
 
-    Raises IntegrityError when the address has an account.
+    Somebody without a password signs in with a passkey. Raises IntegrityError when the address has an account.
     """
     user = User.objects.create_user(
         invitation.email,

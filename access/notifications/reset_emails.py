@@ -17,7 +17,7 @@ from access.ledger.reset_emails import (
     mark_reset_email_tried,
     store_reset_email,
 )
-from access.models import ResetEmail, User
+from access.models import Invitation, ResetEmail, User
 from access.notifications.emails import send
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -72,8 +72,9 @@ def _send(email: str) -> bool:
 
 
 def _send_to(person: User, email: str) -> bool:
-    # A person who uses single sign-on has no password, and cannot set one with a link.
-    if not person.has_usable_password():
+    # A person who uses single sign-on has no password, and cannot set one with a link. A person who was invited, and chose
+    # a passkey, can set one, because the passkey can be lost.
+    if not person.has_usable_password() and not Invitation.objects.filter(accepted_by=person).exists():
         return send("no_password", email, {})
     parts = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
     page = settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=parts)

@@ -103,6 +103,12 @@ def as_title(words: object) -> str:
 
 
 @register.filter
+def as_lines(words: Iterable[object]) -> str:
+    """Return one line for each of these."""
+    return "\n".join(map(str, words))
+
+
+@register.filter
 def listed(words: Iterable[object]) -> str:
     """Return a list: "a, b, c"."""
     return wording.listed(words)

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,7 +33,7 @@ UNSENT = _("The invitation is saved, but the email could not be sent. Send it ag
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to invite a contractor"))
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite a contractor."""
     user, now = _a_sponsor(request), clock.now()
@@ -49,7 +52,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed(_("to invite an internal user"))
 def invite_colleague(request: HttpRequest) -> HttpResponse:
     """Invite an internal user."""
     user, form = an_administrator(request), ColleagueForm(request.POST or None)
@@ -70,7 +73,7 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@confirmed
+@confirmed(_("to send an invitation again"))
 def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     invitation = _get_invitation_for(signed_in(request), public_id)
     try:
@@ -81,7 +84,7 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@confirmed
+@confirmed(_("to withdraw an invitation"))
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     invitation = _get_invitation_for(signed_in(request), public_id)
     try:
@@ -105,12 +108,24 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
         form = AcceptForm(request.POST or None, email=invitation.email)
         if request.method == "POST" and form.is_valid():
             typed = form.cleaned_data
-            invitations.accept(link=link, name=typed["name"], password=typed["password1"], now=now)
-            messages.success(request, _("Account created. Sign in to set up a second factor."))
-            return redirect("account_login")
+            password = None if form.is_by_passkey else typed["password1"]
+            person = invitations.accept(link=link, name=typed["name"], password=password, now=now)
+            return _continue_with_factor(request, person)
     except Refused as error:
         return render(request, "people/invitation_ended.html", {"sentence": str(error)}, status=410)
     return render(request, "people/accept.html", {"form": form, "invitation": invitation})
+
+
+def _continue_with_factor(request: HttpRequest, person: User) -> HttpResponse:
+    """Sign the new person in, so that they set up a factor without typing again what they have just chosen."""
+    if request.user.is_authenticated:
+        get_adapter().logout(request)
+    has_password = person.has_usable_password()
+    record_authentication(request, person, method="password" if has_password else "invitation")
+    request.session["setting_up"] = True
+    page = reverse("mfa_index" if has_password else "mfa_add_webauthn")
+    answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=page))
+    return answer
 
 
 def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:

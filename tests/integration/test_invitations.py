@@ -68,12 +68,13 @@ class TestInviting:
 
     def test_ron_accepts_and_can_request_the_role_that_alice_assigned(self, sponsor: Cast) -> None:
         invited(sponsor)
-        assert answer(link_in_email())["Location"] == reverse("account_login")
+        assert answer(link_in_email())["Location"] == reverse("mfa_index")
         ron = Contractor.objects.get(user__email=EMAIL)
         assert (ron.company.name, ron.sponsor, ron.user.name) == ("Contractor B", sponsor.alice, "Ron")
         assert list(ron.roles.all()) == [sponsor.role]
         assert ron.user.check_password(PASSWORD)
-        assert [event.verb for event in AuditEvent.objects.all()] == ["invitation.sent", "invitation.accepted"]
+        verbs = [event.verb for event in AuditEvent.objects.all()]
+        assert verbs == ["invitation.sent", "invitation.accepted", "session.opened"]
 
     @pytest.mark.parametrize("who", ["richard", "bob", "mallory"])
     def test_only_sponsors_can_invite(self, cast: Cast, who: str) -> None:
