@@ -23,6 +23,7 @@ from access.models import Account, Challenge, Contractor, Principal, Request, Ro
 from access.models.principals import HOUR
 from access.rules.facts import Refused
 from access.rules.identities import check_can_prove, check_can_vouch
+from access.rules.people import check_can_decide_again
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ def vouch(*, by: User, contractor: Contractor, arn: str, now: datetime) -> Princ
     """Store and return an identity of a contractor for which their sponsor vouches."""
     contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(pk=contractor.pk)
     check_can_vouch(by.facts(), sponsor_id=contractor.sponsor_id)
+    check_can_decide_again(by.facts(), now=now)
     named = arns.parse(arn)
     _check_outside(named)
     return record_vouching(contractor, arn=str(named), by=by, now=now)

@@ -22,6 +22,7 @@ from access.views import (
     delegations,
     denied,
     evidence,
+    factor_resets,
     favourites,
     health,
     home,
@@ -150,6 +151,9 @@ urlpatterns = [
             ("enable", contractors.enable, "enable"),
         )
     ),
+    path("people/<uuid:public_id>/factor-reset/", factor_resets.propose, name="factor_reset"),
+    path("factor-resets/<uuid:public_id>/confirm/", factor_resets.confirm, name="factor_reset_confirm"),
+    path("factor-resets/<uuid:public_id>/withdraw/", factor_resets.withdraw, name="factor_reset_withdraw"),
     path("invitations/<uuid:public_id>/resend/", invitations.resend, name="invitation_resend"),
     path("invitations/<uuid:public_id>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
     path("invitation/<str:link>/", invitations.accept, name="invitation"),

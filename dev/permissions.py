@@ -25,6 +25,7 @@ from access.rules.checks import (
 from access.rules.comments import can_answer, can_ask_for_information
 from access.rules.deciding import decides_about
 from access.rules.delegations import check_can_delegate
+from access.rules.factor_resets import ResetFacts, can_confirm_reset, can_propose_reset
 from access.rules.facts import PersonFacts, RequestFacts, passes
 from access.rules.identities import check_can_prove, check_can_vouch
 from access.rules.people import can_administer, can_confirm, can_manage, can_sponsor
@@ -63,6 +64,8 @@ edit it here. The tests try each cell of the table on the real pages.
 """
 
 
+OTHER_PERSON = PersonFacts(98, is_active=True)
+WAITING_RESET = ResetFacts(98, PROPOSER, NOON, is_settled=False)
 May = Callable[[PersonFacts], bool]
 
 
@@ -85,6 +88,8 @@ def _everything() -> dict[tuple[str, str], May]:
         ("invite a contractor", ""): can_sponsor,
         ("change the contractor's contract, disable the contractor", ""): lambda person: can_manage(person, 4),
         ("disable companies and internal users", ""): can_administer,
+        ("propose the reset of a lost second factor", ""): lambda p: can_propose_reset(p, OTHER_PERSON, now=NOON),
+        ("confirm the reset of a lost second factor", ""): lambda p: can_confirm_reset(p, WAITING_RESET, now=NOON),
         ("connect, change and test accounts", ""): can_administer,
         ("change the approval settings of the role", ""): can_administer,
         ("confirm an auto-approval policy", ""): lambda person: can_confirm_auto_approval_policy(
@@ -98,9 +103,11 @@ def _everything() -> dict[tuple[str, str], May]:
         ("accept an unmanaged statement", ""): can_administer,
         ("withdraw a change of a role", ""): can_administer,
         ("confirm a change of a role that another administrator proposed", ""): lambda p: can_confirm(
-            p, proposer=PROPOSER
+            p, proposer=PROPOSER, now=NOON
         ),
-        ("confirm a change of a role that they proposed themselves", ""): lambda p: can_confirm(p, proposer=p),
+        ("confirm a change of a role that they proposed themselves", ""): lambda p: can_confirm(
+            p, proposer=p, now=NOON
+        ),
         ("open the reviews", ""): _may_review,
         ("certify the role", ""): lambda person: can_certify_role(person, ROLE),
         ("certify the contractor's contract", ""): lambda person: can_manage(person, 4),

@@ -23,7 +23,7 @@ from access.rules.break_glass import (
 )
 from access.rules.checks import check_reason
 from access.rules.facts import Refused
-from access.rules.people import check_can_administer
+from access.rules.people import check_can_administer, check_can_decide_again
 from access.texts.text import Text
 
 
@@ -40,6 +40,7 @@ def create_break_glass_policy(
 ) -> BreakGlassPolicy:
     """Store and return a policy that waits for another administrator."""
     check_can_administer(by.facts())
+    check_can_decide_again(by.facts(), now=now)
     role = Role.objects.select_related("account", "overflow_of__account").get(pk=role.pk)
     if role.overflow_of is not None:
         raise Refused("overflow_role_not_changeable", role=str(role.overflow_of))

@@ -13,7 +13,7 @@ from access.ledger.people import contract_details
 from access.ledger.subjects import person_subject, role_subject, subject_of
 from access.models import Certification, Contractor, Grant, Role, User
 from access.rules.checks import check_reason
-from access.rules.people import check_can_manage
+from access.rules.people import check_can_decide_again, check_can_manage
 from access.rules.reviews import check_can_certify_grant, check_can_certify_role
 
 Verdict = Certification.Verdict
@@ -28,7 +28,7 @@ def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: date
     grant = rows.get(pk=grant.pk)
     request = grant.request
     check_can_certify_grant(by.facts(), request.facts(), grant.facts(), now=now)
-    verdict = _verdict(keep, comment)
+    verdict = _verdict(keep, comment, by=by, now=now)
     if not keep:
         end_after_review(by=by, grant=grant, comment=comment, now=now)
     return record_certification(
@@ -52,7 +52,7 @@ def certify_role(*, by: User, role: Role, keep: bool, comment: str, now: datetim
     seen = json.dumps([role.state.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
     return record_certification(
         role_subject(role),
-        _verdict(keep, comment),
+        _verdict(keep, comment, by=by, now=now),
         comment=comment.strip(),
         details={
             "arn": role.arn,
@@ -73,7 +73,7 @@ def certify_contractor(*, by: User, contractor: Contractor, keep: bool, comment:
     check_can_manage(by.facts(), contractor.sponsor_id)
     return record_certification(
         person_subject(contractor.user),
-        _verdict(keep, comment),
+        _verdict(keep, comment, by=by, now=now),
         comment=comment.strip(),
         details=contract_details(contractor),
         by=by,
@@ -88,9 +88,10 @@ def export(*, by: User, report: str, rows: int, now: datetime) -> None:
     append(verb="review.exported", subject=person_subject(by), by=by, now=now, report=report, rows=rows)
 
 
-def _verdict(keep: bool, comment: str) -> Certification.Verdict:
-    """Return the verdict; a rejection says why."""
+def _verdict(keep: bool, comment: str, *, by: User, now: datetime) -> Certification.Verdict:
+    """Return the verdict; a rejection says why, and is possible for everybody at any time."""
     if keep:
+        check_can_decide_again(by.facts(), now=now)
         return Verdict.KEEP
     check_reason(comment)
     return Verdict.REJECT

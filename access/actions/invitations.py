@@ -12,7 +12,13 @@ from access.ledger.invitations import close_invitation, company_named, create_in
 from access.models import Company, Invitation, User
 from access.notifications import emails
 from access.rules.facts import Refused
-from access.rules.people import check_can_administer, check_can_manage, check_can_sponsor, check_contract_end
+from access.rules.people import (
+    check_can_administer,
+    check_can_decide_again,
+    check_can_manage,
+    check_can_sponsor,
+    check_contract_end,
+)
 
 _SALT = "access.invitation"
 
@@ -41,7 +47,7 @@ def invite(
     `by` is None only for the first administrator of an installation.
     """
     email = email.strip().lower()
-    _check_may_invite(by, contract)
+    _check_may_invite(by, contract, now=now)
     if User.objects.filter(email__iexact=email).exists():
         raise Refused("invitation_account_exists", field="email")
     invitation = Invitation(
@@ -65,7 +71,7 @@ def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
 
     A new link lasts 72 hours and ends the earlier one. Raises Refused once there is an administrator.
     """
-    _check_may_invite(None, None)
+    _check_may_invite(None, None, now=now)
     own = Invitation.objects.select_for_update().filter(invited_by=None, accepted_at=None, withdrawn_at=None)
     found = own.filter(email__iexact=email.strip(), makes_administrator=True).first()
     if found is None:
@@ -138,13 +144,14 @@ def accept(*, link: str, name: str, password: str | None, now: datetime) -> User
     return user
 
 
-def _check_may_invite(by: User | None, contract: Contract | None) -> None:
+def _check_may_invite(by: User | None, contract: Contract | None, *, now: datetime) -> None:
     if by is None:
         if User.objects.filter(is_staff=True).exists():
             raise Refused("administrator_exists")
         return
     if contract is None:
         check_can_administer(by.facts())
+        check_can_decide_again(by.facts(), now=now)  # a new administrator would decide in their place
     else:
         check_can_sponsor(by.facts())
 

@@ -173,6 +173,6 @@ def lift(*, by: User, stop: Stop, has_new_factor: bool, now: datetime) -> bool:
     Stop.objects.select_for_update().get(pk=stop.pk)
     lock_people(by)
     stop = Stop.objects.select_related("lift_proposed_by", "role", "account", "company", "person").get(pk=stop.pk)
-    is_second = check_can_lift(by.facts(), stop.lift_facts())
+    is_second = check_can_lift(by.facts(), stop.lift_facts(), now=now)
     (stops.lift if is_second else stops.propose_lift)(stop, by=by, now=now)
     return is_second

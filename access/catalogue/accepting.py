@@ -8,7 +8,7 @@ from access import tasks
 from access.ledger import unmanaged
 from access.ledger.conflicts import Conflict
 from access.models import Role, UnmanagedStatement, User
-from access.rules.people import check_can_administer
+from access.rules.people import check_can_administer, check_can_decide_again
 
 
 @transaction.atomic
@@ -18,6 +18,7 @@ def accept_statement(*, by: User, role: Role, sha256: str, now: datetime) -> Unm
     Raises Refused for everybody but administrators, and Conflict when no such statement waits.
     """
     check_can_administer(by.facts())
+    check_can_decide_again(by.facts(), now=now)
     list(Role.objects.lock().filter(pk=role.pk))
     row = waiting_statement(role, sha256)
     unmanaged.accept_statement(row, by=by, now=now)

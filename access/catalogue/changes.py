@@ -17,7 +17,7 @@ from access.models import CHANGEABLE, OPEN_FOR, BreakGlassPolicy, Grant, Role, R
 from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
 from access.rules.deciding import check_stages
 from access.rules.facts import Refused
-from access.rules.people import check_can_administer, check_can_confirm
+from access.rules.people import check_can_administer, check_can_confirm, check_can_decide_again
 
 # Changes that give nobody access: the description, and disabling the role.
 _ALONE = frozenset({"description"})
@@ -35,6 +35,8 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
     before, after = _difference(role, fields)
     if not after:
         return None
+    if after.get("is_active") is not False or len(after) > 1:  # disabling a role is always possible
+        check_can_decide_again(by.facts(), now=now)
     _check_possible(role, after)
     if needs_second(role, after, now=now):
         return _propose(role, before, after, by=by, now=now)
@@ -48,7 +50,7 @@ def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -
     """Make a proposed change true, as somebody else than who proposed it and on what was shown."""
     role = locked(change.role)
     change = RoleChange.objects.select_related("proposed_by").get(pk=change.pk)
-    check_can_confirm(by.facts(), proposer=change.proposed_by.facts())
+    check_can_confirm(by.facts(), proposer=change.proposed_by.facts(), now=now)
     if content_hash != change.content_hash:
         raise Conflict("page_outdated_change")
     if any(value_in(role, name) != value for name, value in change.before.items()):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from access import wording
 from access.forms.fields import (
     LineField,
+    ReasonField,
     SeveralField,
 )
 from access.forms.times import LocalTimeField, ZonedForm, ZoneField
@@ -84,6 +85,14 @@ class ContractForm(ZonedForm):
         # People can keep the current sponsor, even if this person is no longer a sponsor.
         possible = Q(pk=contractor.sponsor_id) | Q(pk__in=User.objects.sponsors().values("pk"))
         self.fields["sponsor"].queryset = User.objects.filter(possible).order_by("name")  # type: ignore[attr-defined]
+
+
+class FactorResetForm(forms.Form):
+    """Why a second factor has to be reset."""
+
+    reason = ReasonField(
+        label=_("Reason"), help_text=_("For example, how you checked who asked. Everyone who is notified can read it.")
+    )
 
 
 class AcceptForm(forms.Form):

@@ -366,6 +366,14 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, help_text="May invite contractors and looks after them."),
                 ),
                 (
+                    "decides_again_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Until then they decide nothing, because their second factor was reset.",
+                        null=True,
+                    ),
+                ),
+                (
                     "time_zone",
                     models.CharField(
                         blank=True,
@@ -2542,6 +2550,120 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FactorReset",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("reason", models.TextField(validators=[django.core.validators.MaxLengthValidator(2000)])),
+                ("is_by_command", models.BooleanField(default=False)),
+                ("proposed_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="factor_resets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_by", None), ("proposed_by", None)),
+                            models.Q(
+                                models.Q(("proposed_by", models.F("person")), _negated=True), ("confirmed_by", None)
+                            ),
+                            models.Q(
+                                models.Q(("proposed_by", models.F("person")), _negated=True),
+                                models.Q(("confirmed_by", models.F("person")), _negated=True),
+                                models.Q(("proposed_by", models.F("confirmed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="factor_reset_by_two_others",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_by", None),
+                                ("done_at__isnull", False),
+                                ("is_by_command", True),
+                                ("proposed_by", None),
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                            ),
+                            models.Q(
+                                ("confirmed_by__isnull", False),
+                                ("done_at__isnull", False),
+                                ("is_by_command", False),
+                                ("proposed_by__isnull", False),
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                            ),
+                            models.Q(
+                                ("confirmed_by", None),
+                                ("done_at", None),
+                                ("is_by_command", False),
+                                ("proposed_by__isnull", False),
+                                ("withdrawn_at", None),
+                                ("withdrawn_by", None),
+                            ),
+                            models.Q(
+                                ("confirmed_by", None),
+                                ("done_at", None),
+                                ("is_by_command", False),
+                                ("proposed_by__isnull", False),
+                                ("withdrawn_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="factor_reset_facts_together",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="factor_reset_has_a_reason"
+                    ),
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        condition=models.Q(("done_at", None), ("withdrawn_at", None)),
+                        name="factor_reset_is_open_once_for_a_person",
+                    ),
+                ]
+            },
+        ),
+        migrations.CreateModel(
             name="Notification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2557,8 +2679,10 @@ class Migration(migrations.Migration):
                             ("role_change", "a change of a role waits"),
                             ("statement", "an unmanaged statement was found"),
                             ("stopped", "access was stopped"),
+                            ("factor_reset_proposed", "a reset of a second factor waits"),
+                            ("factor_reset", "a second factor was reset"),
                         ],
-                        max_length=20,
+                        max_length=25,
                     ),
                 ),
                 ("stage", models.PositiveSmallIntegerField(default=1)),
@@ -2574,6 +2698,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="notifications",
                         to="access.stop",
+                    ),
+                ),
+                (
+                    "factor_reset",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notifications",
+                        to="access.factorreset",
                     ),
                 ),
                 (
@@ -2646,36 +2780,74 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
-                                ("change__isnull", False),
+                                models.Q(
+                                    ("change__isnull", False),
+                                    ("factor_reset__isnull", True),
+                                    ("request__isnull", True),
+                                    ("statement__isnull", True),
+                                    ("stop__isnull", True),
+                                ),
                                 ("kind", "role_change"),
-                                ("request", None),
-                                ("statement", None),
-                                ("stop", None),
                             ),
                             models.Q(
-                                ("change", None),
+                                models.Q(
+                                    ("change__isnull", True),
+                                    ("factor_reset__isnull", True),
+                                    ("request__isnull", True),
+                                    ("statement__isnull", False),
+                                    ("stop__isnull", True),
+                                ),
                                 ("kind", "statement"),
-                                ("request", None),
-                                ("statement__isnull", False),
-                                ("stop", None),
                             ),
                             models.Q(
-                                ("change", None),
+                                models.Q(
+                                    ("change__isnull", True),
+                                    ("factor_reset__isnull", True),
+                                    ("request__isnull", True),
+                                    ("statement__isnull", True),
+                                    ("stop__isnull", False),
+                                ),
                                 ("kind", "stopped"),
-                                ("request", None),
-                                ("statement", None),
-                                ("stop__isnull", False),
                             ),
                             models.Q(
-                                models.Q(("kind__in", ["role_change", "statement", "stopped"]), _negated=True),
-                                ("change", None),
+                                models.Q(
+                                    ("change__isnull", True),
+                                    ("factor_reset__isnull", False),
+                                    ("request__isnull", True),
+                                    ("statement__isnull", True),
+                                    ("stop__isnull", True),
+                                ),
+                                ("kind__in", ["factor_reset_proposed", "factor_reset"]),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "role_change",
+                                            "statement",
+                                            "stopped",
+                                            "factor_reset_proposed",
+                                            "factor_reset",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("change__isnull", True),
+                                ("factor_reset__isnull", True),
                                 ("request__isnull", False),
-                                ("statement", None),
-                                ("stop", None),
+                                ("statement__isnull", True),
+                                ("stop__isnull", True),
                             ),
                             _connector="OR",
                         ),
                         name="notification_is_about_one_thing",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("factor_reset"),
+                        models.F("person"),
+                        models.F("kind"),
+                        name="notification_about_a_factor_reset_is_created_once",
                     ),
                 ],
             },

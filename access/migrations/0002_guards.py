@@ -33,6 +33,7 @@ CONTENT = {
         "public_id", "scope", "role_id", "account_id", "company_id", "person_id", "reason", "stopped_by_id",
         "stopped_at",
     ),
+    "access_factorreset": ("public_id", "person_id", "reason", "is_by_command", "proposed_by_id", "proposed_at"),
     "access_spooledevent": ("id", "key", "at", "actor", "verb", "subject", "details", "spooled_at", "mac"),
 }  # fmt: skip
 # Columns that never change in rows that may be deleted.
@@ -82,6 +83,10 @@ WITHIN = (
         "AND (OLD.lift_proposed_by_id IS NULL OR NEW.lift_proposed_by_id {differs} OLD.lift_proposed_by_id)",
     ),
     (
+        "access_factorreset", "is_settled_once", "UPDATE",
+        "OLD.done_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL",
+    ),
+    (
         "access_breakglasspolicy", "confirmation_is_final", "UPDATE",
         "(OLD.confirmed_at IS NOT NULL AND (NEW.confirmed_at {differs} OLD.confirmed_at "
         "OR NEW.confirmed_by_id {differs} OLD.confirmed_by_id)) OR (OLD.withdrawn_at IS NOT NULL AND "
@@ -102,6 +107,11 @@ LENGTHS = {
 }
 # table, name, event and when it is looked at, what is looked for in other tables, what is said then
 ACROSS = (
+    (
+        "access_factorreset", "begins_as_a_proposal", "INSERT",
+        "(NEW.done_at IS NOT NULL AND NOT NEW.is_by_command) OR NEW.withdrawn_at IS NOT NULL", "SELECT 1",
+        "a new reset is a proposal, or made by a command",
+    ),
     (
         "access_stop", "begins_in_force", "INSERT",
         "NEW.lift_proposed_at IS NOT NULL OR NEW.lifted_at IS NOT NULL", "SELECT 1",

@@ -28,6 +28,7 @@ from access.models.clocks import ClockComparison, ClockEpisode
 from access.models.comments import Comment
 from access.models.decisions import Decision
 from access.models.expiring import Attempts, ExpiringValue
+from access.models.factor_resets import FactorReset
 from access.models.grants import Grant
 from access.models.hardening import HardeningChange
 from access.models.hours import zone_validator
@@ -72,6 +73,7 @@ __all__ = [
     "Decision",
     "Delegation",
     "ExpiringValue",
+    "FactorReset",
     "Grant",
     "HardeningChange",
     "Heartbeat",

@@ -4,15 +4,24 @@ from django.db import models
 from django.db.models import Q
 
 from access.models.changes import RoleChange
+from access.models.factor_resets import FactorReset
 from access.models.people import User
 from access.models.requests import Request
 from access.models.stops import Stop
 from access.models.unmanaged import UnmanagedStatement
 
+_OBJECTS = ("request", "change", "statement", "stop", "factor_reset")
+_RESETS = ["factor_reset_proposed", "factor_reset"]
+
+
+def _about(name: str) -> Q:
+    """Return the condition that the email is about this object, and no other."""
+    return Q(**{f"{one}__isnull": one != name for one in _OBJECTS})
+
 
 class Notification(models.Model):
-    """One email to one person about a request, a proposed change of a role, an unmanaged statement, or a stop; a second
-    one of the same kind, stage and number cannot be.
+    """One email to one person about a request, a proposed change of a role, an unmanaged statement, a stop, or the
+    reset of a second factor; a second one of the same kind, stage and number cannot be.
     """
 
     class Kind(models.TextChoices):
@@ -24,8 +33,10 @@ class Notification(models.Model):
         ROLE_CHANGE = "role_change", "a change of a role waits"
         STATEMENT = "statement", "an unmanaged statement was found"
         STOPPED = "stopped", "access was stopped"
+        FACTOR_RESET_PROPOSED = "factor_reset_proposed", "a reset of a second factor waits"
+        FACTOR_RESET = "factor_reset", "a second factor was reset"
 
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=25, choices=Kind)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
     change = models.ForeignKey(
         RoleChange, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
@@ -34,6 +45,9 @@ class Notification(models.Model):
         UnmanagedStatement, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
     )
     stop = models.ForeignKey(Stop, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
+    factor_reset = models.ForeignKey(
+        FactorReset, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notifications")
     stage = models.PositiveSmallIntegerField(default=1)
     number = models.PositiveSmallIntegerField(default=0, help_text="0 is the first, the others remind.")
@@ -50,15 +64,16 @@ class Notification(models.Model):
             models.UniqueConstraint("change", "person", name="notification_about_a_change_is_created_once"),
             models.UniqueConstraint("statement", "person", name="notification_about_a_statement_is_created_once"),
             models.UniqueConstraint("stop", "person", name="notification_about_a_stop_is_created_once"),
+            models.UniqueConstraint(
+                "factor_reset", "person", "kind", name="notification_about_a_factor_reset_is_created_once"
+            ),
             models.CheckConstraint(
                 name="notification_is_about_one_thing",
-                condition=Q(kind="role_change", request=None, change__isnull=False, statement=None, stop=None)
-                | Q(kind="statement", request=None, change=None, statement__isnull=False, stop=None)
-                | Q(kind="stopped", request=None, change=None, statement=None, stop__isnull=False)
-                | (
-                    ~Q(kind__in=["role_change", "statement", "stopped"])
-                    & Q(request__isnull=False, change=None, statement=None, stop=None)
-                ),
+                condition=Q(_about("change"), kind="role_change")
+                | Q(_about("statement"), kind="statement")
+                | Q(_about("stop"), kind="stopped")
+                | Q(_about("factor_reset"), kind__in=_RESETS)
+                | (~Q(kind__in=["role_change", "statement", "stopped", *_RESETS]) & _about("request")),
             ),
             models.CheckConstraint(
                 name="notification_sent_was_tried", condition=Q(sent_at=None) | Q(tried_at__isnull=False)

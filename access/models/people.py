@@ -43,6 +43,10 @@ class User(AbstractUser):
         max_length=64, blank=True, help_text="In which they read and enter times; empty until it is known."
     )
 
+    decides_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until then they decide nothing, because their second factor was reset."
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
@@ -68,6 +72,7 @@ class User(AbstractUser):
             contractor_id=contractor.pk if contractor else None,
             contractor_is_active=contractor.is_effectively_active if contractor else False,
             contract_ends_at=contractor.contract_ends_at if contractor else None,
+            decides_again_at=self.decides_again_at,
         )
 
     def get_full_name(self) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from access import pauses
 from access.ledger.notifications import claim_notification, mark_notification_sent, notify_approvers
-from access.models import Notification, Request, RoleChange, User
+from access.models import FactorReset, Notification, Request, RoleChange, User
 from access.notifications.emails import send
 from access.rules.deciding import present_stage, who_can_decide
 from access.rules.reminding import LONGEST_PAUSE, pause_after
@@ -58,6 +58,9 @@ def send_waiting(*, now: datetime) -> int:
         "stop__account",
         "stop__company",
         "stop__person",
+        "factor_reset__person",
+        "factor_reset__proposed_by",
+        "factor_reset__confirmed_by",
     )
     rows = _waiting(now=now).select_related(*related).order_by(F("tried_at").asc(nulls_first=True), "pk")
     return sum(_send(notification, now=now) for notification in rows[:SENT_AT_ONCE])
@@ -112,6 +115,9 @@ def _is_gone(notification: Notification, *, now: datetime) -> bool:
         }
     if notification.change is not None:
         return not RoleChange.objects.waiting(now=now).filter(pk=notification.change.pk).exists()
+    if notification.factor_reset is not None:
+        is_waiting = FactorReset.objects.waiting(now=now).filter(pk=notification.factor_reset.pk).exists()
+        return notification.kind == Notification.Kind.FACTOR_RESET_PROPOSED and not is_waiting
     if notification.request is None or notification.kind not in {
         Notification.Kind.ASKED,
         Notification.Kind.QUESTION,
@@ -129,6 +135,9 @@ def _context(notification: Notification) -> dict[str, object]:
         return {"statement": notification.statement, "role": role, "page": page}
     if notification.stop is not None:
         return {"stop": notification.stop, "page": settings.BASE_URL + reverse("home")}
+    if notification.factor_reset is not None:
+        page = reverse("factor_reset", args=[notification.factor_reset.person.public_id])
+        return {"reset": notification.factor_reset, "page": settings.BASE_URL + page}
     about = notification.change or notification.request
     if about is None:
         raise TypeError("an email is about something")

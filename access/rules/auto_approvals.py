@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from access.rules.checks import check_is_possible
 from access.rules.facts import PersonFacts, Refused, RequestFacts, passes
 from access.rules.hours import OfficeHours
-from access.rules.people import check_can_administer, check_proposer
+from access.rules.people import check_can_administer, check_can_decide_again, check_proposer
 
 LONGEST_AUTO_APPROVAL_POLICY = timedelta(days=366)
 BUDGET_PERIOD = timedelta(days=7)
@@ -76,6 +76,7 @@ def check_can_create_auto_approval_policy(
 ) -> None:
     """Raise Refused unless this administrator can make this policy for a role with this longest window."""
     check_can_administer(person)
+    check_can_decide_again(person, now=now)
     if policy.longest_window > longest_window:
         raise Refused("auto_approval_longer_than_role", field="longest_window", longest=longest_window)
     if policy.per_week is None and policy.hours_per_week is None:
@@ -94,6 +95,7 @@ def check_can_confirm_auto_approval_policy(
     if policy.confirmed_by is not None or policy.is_ended or now >= policy.expires_at:
         raise Refused("auto_approval_not_pending")
     check_proposer(proposer)
+    check_can_decide_again(person, now=now)
 
 
 def can_confirm_auto_approval_policy(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from access.lifecycle import GrantFacts, is_over
 from access.rules.checks import check_can_see, check_reason
 from access.rules.facts import LONGEST_BREAK_GLASS, PersonFacts, Refused, RequestFacts, RoleSettings, passes
-from access.rules.people import check_can_administer, check_proposer
+from access.rules.people import check_can_administer, check_can_decide_again, check_proposer
 
 LONGEST_BREAK_GLASS_POLICY = timedelta(days=366)
 SHORTEST_BREAK_GLASS = timedelta(minutes=5)
@@ -70,6 +70,7 @@ def check_can_confirm_break_glass_policy(
     if policy.is_confirmed or policy.is_withdrawn or now >= policy.expires_at:
         raise Refused("break_glass_policy_not_pending")
     check_proposer(proposer)
+    check_can_decide_again(person, now=now)
 
 
 def check_can_withdraw_break_glass_policy(person: PersonFacts, policy: BreakGlassPolicyFacts) -> None:
@@ -91,6 +92,7 @@ def check_can_use_break_glass(
         raise Refused("break_glass_policy_not_active")
     if unreviewed:
         raise Refused("break_glass_review_pending")
+    check_can_decide_again(person, now=now)
     check_role_works(policy.role)
 
 
@@ -112,6 +114,7 @@ def check_can_review_break_glass(
     check_can_see(person, request, now=now)
     if not is_over(grant, now=now):
         raise Refused("break_glass_still_open")
+    check_can_decide_again(person, now=now)
 
 
 def can_confirm_break_glass_policy(

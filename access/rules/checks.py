@@ -18,6 +18,7 @@ from access.rules.facts import (
     passes,
 )
 from access.rules.identities import check_identity, check_is_not_voucher
+from access.rules.people import check_can_decide_again
 from access.rules.terms import check_conditions, check_has_all
 from access.rules.tickets import check_ticket
 from access.rules.windows import AnyWindow, Window, WindowOnApproval, up_to_second
@@ -181,6 +182,7 @@ def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetim
         raise Refused("request_not_pending", state=Text(f"state_{request.state}"))
     if request.is_overdue(now=now):
         raise Refused("request_expired")
+    check_can_decide_again(person, now=now)
     return find_vote(person, request, now=now)
 
 

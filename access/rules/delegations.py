@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from access.rules.facts import PersonFacts, Refused
+from access.rules.people import check_can_decide_again
 
 LONGEST_DELEGATION = timedelta(days=90)
 
@@ -21,3 +22,4 @@ def check_can_delegate(
         raise Refused("delegation_window_invalid", field="until_at")
     if until_at - max(from_at, now) > LONGEST_DELEGATION or from_at > now + LONGEST_DELEGATION:
         raise Refused("delegation_too_long", field="until_at", days=LONGEST_DELEGATION.days)
+    check_can_decide_again(person, now=now)

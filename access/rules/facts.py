@@ -25,7 +25,10 @@ class Refused(CodedError):
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person at this moment. `contractor_id` is None for internal users."""
+    """A person at this moment. `contractor_id` is None for internal users.
+
+    `decides_again_at` is None unless their second factor was reset: until then they decide nothing.
+    """
 
     user_id: int
     is_active: bool
@@ -34,6 +37,7 @@ class PersonFacts:
     contractor_id: int | None = None
     contractor_is_active: bool = False
     contract_ends_at: datetime | None = None
+    decides_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,23 @@ def check_can_administer(person: PersonFacts) -> None:
         raise Refused("administrator_only")
 
 
-def check_can_confirm(person: PersonFacts, *, proposer: PersonFacts) -> None:
+def check_can_decide_again(person: PersonFacts, *, now: datetime) -> None:
+    """Raise Refused while this person decides nothing, because their second factor was reset.
+
+    Somebody else may have the account. They cannot approve, confirm or delegate before the reset is noticed.
+    Ending access is no decision in this sense, and always possible.
+    """
+    if person.decides_again_at is not None and now < person.decides_again_at:
+        raise Refused("factor_reset_lately", until=person.decides_again_at)
+
+
+def check_can_confirm(person: PersonFacts, *, proposer: PersonFacts, now: datetime) -> None:
     """Raise Refused unless this person can confirm what another administrator proposed."""
     check_can_administer(person)
     if person.user_id == proposer.user_id:
         raise Refused("own_proposal")
     check_proposer(proposer)
+    check_can_decide_again(person, now=now)
 
 
 def check_proposer(person: PersonFacts) -> None:
@@ -60,5 +71,5 @@ def can_administer(person: PersonFacts) -> bool:
     return passes(lambda: check_can_administer(person))
 
 
-def can_confirm(person: PersonFacts, *, proposer: PersonFacts) -> bool:
-    return passes(lambda: check_can_confirm(person, proposer=proposer))
+def can_confirm(person: PersonFacts, *, proposer: PersonFacts, now: datetime) -> bool:
+    return passes(lambda: check_can_confirm(person, proposer=proposer, now=now))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from access.rules.deciding import decides_about
 from access.rules.facts import PersonFacts, Refused, RoleSettings, passes
-from access.rules.people import can_administer, check_can_administer, check_can_manage
+from access.rules.people import can_administer, check_can_administer, check_can_decide_again, check_can_manage
 from access.texts.text import Text
 
 
@@ -84,13 +84,14 @@ def check_can_stop_anything(person: PersonFacts) -> None:
     check_can_administer(person)
 
 
-def check_can_lift(person: PersonFacts, lift: LiftFacts) -> bool:
+def check_can_lift(person: PersonFacts, lift: LiftFacts, *, now: datetime) -> bool:
     """Return whether this person's confirmation lifts the stop; otherwise it is the proposal that somebody else
     confirms. Raises Refused when they can do neither.
     """
     check_can_administer(person)
     if lift.is_lifted:
         raise Refused("stop_lifted")
+    check_can_decide_again(person, now=now)
     # A proposal counts only while who made it is an administrator.
     if lift.proposer is None or not can_administer(lift.proposer):
         return False
@@ -99,5 +100,5 @@ def check_can_lift(person: PersonFacts, lift: LiftFacts) -> bool:
     return True
 
 
-def can_lift(person: PersonFacts, lift: LiftFacts) -> bool:
-    return passes(lambda: check_can_lift(person, lift))
+def can_lift(person: PersonFacts, lift: LiftFacts, *, now: datetime) -> bool:
+    return passes(lambda: check_can_lift(person, lift, now=now))

@@ -177,7 +177,7 @@ class _CredentialField(JSONField):
 
 
 class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
-    """Takes only passkeys that the device finds by itself, and whose owner it has checked: each is enough to sign in."""
+    """Takes only passkeys that sign in without a password: the device finds them, and has checked its owner."""
 
     credential = _CredentialField()
     passwordless = None  # no choice

@@ -11,6 +11,9 @@ TEMPLATES = {
     "command_address_invalid": Sentence(
         N_("{email} is not an email address. Use an address such as ada@example.com."), _OPERATOR
     ),
+    "command_person_unknown": Sentence(
+        N_("There is no person with the email address {email}. Check the address."), _OPERATOR
+    ),
     "command_arguments_missing": Sentence(
         N_(
             "NAME, --by or --reason is missing. Use a NAME from the list, the email address of an "

@@ -13,6 +13,38 @@ TEMPLATES = {
     "cannot_disable_yourself": Sentence(
         N_("You cannot disable your own account. Ask another administrator to disable it."), Reader.ADMINISTRATOR
     ),
+    "factor_reset_lately": Sentence(
+        N_(
+            "Your second factor was reset, so you cannot decide until {until}. Ask another person to decide. "
+            "If you did not ask for the reset, contact an administrator immediately."
+        ),
+        Reader.INTERNAL,
+    ),
+    "factor_reset_needs_administrators": Sentence(
+        N_many(
+            "{count} other administrator has a second factor. Ask them to reset it in the portal.",
+            "{count} other administrators have a second factor. Ask two of them to reset it in the portal.",
+        ),
+        Reader.OPERATOR,
+        count="count",
+    ),
+    "factor_reset_not_waiting": Sentence(
+        N_(
+            "This reset has already been confirmed or withdrawn, or nobody confirmed it within 24 hours. "
+            "Propose it again if it is still needed."
+        ),
+        Reader.ADMINISTRATOR,
+    ),
+    "factor_reset_settled": Sentence(
+        N_("This reset has already been confirmed or withdrawn. Reload the page to see its state."),
+        Reader.ADMINISTRATOR,
+    ),
+    "factor_reset_waiting": Sentence(
+        N_("A reset for this person is already waiting. Confirm or withdraw it."), Reader.ADMINISTRATOR
+    ),
+    "own_factor_reset": Sentence(
+        N_("You cannot reset your own second factor. Ask two other administrators."), Reader.ADMINISTRATOR
+    ),
     "company_disabled": Sentence(
         N_("This company is disabled. Ask an administrator to enable it, or choose another company."), Reader.SPONSOR
     ),

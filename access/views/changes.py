@@ -86,7 +86,7 @@ def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
 def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
     now = clock.now()
     person, proposer = signed_in(request).facts(), change.proposed_by.facts()
-    refusal = refusal_of(lambda: check_can_confirm(person, proposer=proposer))
+    refusal = refusal_of(lambda: check_can_confirm(person, proposer=proposer, now=now))
     is_waiting = change.is_waiting(now=now)
     return {
         "change": change,

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.views import BaseReauthenticateView
 from allauth.account.views import ReauthenticateView as PasswordView
+from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.base.views import ReauthenticateView as CodeView
 from allauth.mfa.webauthn.internal import flows
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView as PasskeyView
@@ -41,7 +42,7 @@ class ConfirmByCode(_Asking, CodeView):  # type: ignore[misc]
     """Asks for a code of the authenticator app."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        form.save()
+        post_authentication(self.request, form.authenticator, reauthenticated=True)
         return self._continue(form)
 
 

@@ -158,6 +158,6 @@ def _progress(request: HttpRequest, stop: Stop) -> dict[str, Any]:
     return {
         "stop": stop,
         "progress": progress,
-        "may_lift": can_lift(person, stop.lift_facts()),
+        "may_lift": can_lift(person, stop.lift_facts(), now=clock.now()),
         "poll_seconds": POLL_SECONDS if progress.left else 0,
     }

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access import accounts, proving, trust
-from access.actions import certifying, comments, deciding, invitations, people, requests, stopping
+from access.actions import certifying, comments, deciding, factor_resets, invitations, people, requests, stopping
 from access.actions.break_glass import review_break_glass
 from access.actions.invitations import Contract
 from access.actions.stop_targets import Target
@@ -81,6 +81,18 @@ def confirm_that_it_is_you(cast: Cast, _now: datetime) -> Scene:
 
 def confirm_with_a_code(cast: Cast, _now: datetime) -> Scene:
     return Scene(_enrolled(cast.alice), reverse("mfa_reauthenticate"))
+
+
+def factor_reset_to_propose(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("factor_reset", args=[cast.alice.public_id]))
+
+
+def factor_reset_to_confirm(cast: Cast, now: datetime) -> Scene:
+    by = factories.user("olga", is_staff=True)
+    factor_resets.propose_factor_reset(
+        by=by, person=cast.alice, reason="Lost phone; called back.", has_new_factor=True, now=now
+    )
+    return Scene(cast.ada, reverse("factor_reset", args=[cast.alice.public_id]))
 
 
 def forgotten_password(_cast: Cast, _now: datetime) -> Scene:
@@ -765,6 +777,8 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         sign_out,
         confirm_that_it_is_you,
         confirm_with_a_code,
+        factor_reset_to_propose,
+        factor_reset_to_confirm,
         forgotten_password,
         forgotten_password_sent,
         sign_up_is_closed,

@@ -33,6 +33,7 @@ from access.models import (
     Contractor,
     Decision,
     Delegation,
+    FactorReset,
     Grant,
     HardeningChange,
     Invitation,
@@ -116,6 +117,7 @@ def prepared(world: World, what: str, state: str) -> World:
     if what == "certify the role":
         Role.objects.update(is_managed=False)
     prepare_break_glass(cast, what, state)
+    prepare_reset(cast, what)
     vouched = None if "portal" in what else factories.vouched(cast.richard, ARN, by=vic)
     start, asked_at = NOON + HOUR / 2 if state == "scheduled" else None, NOON - 2 * HOUR if state == "ended" else NOON
     world.request = factories.ask(cast, now=asked_at, principal=vouched, starts_at=start)
@@ -131,6 +133,13 @@ def prepared(world: World, what: str, state: str) -> World:
         question = {"author": cast.bob, "is_question": True, "text": "Why?", "written_at": NOON}
         Comment.objects.create(request=world.request, **question)
     return world
+
+
+def prepare_reset(cast: Cast, what: str) -> None:
+    """Let the reset of Bob's second factor wait for a second administrator."""
+    if what == "confirm the reset of a lost second factor":
+        theo = factories.user("theo", is_staff=True)
+        FactorReset.objects.create(person=cast.bob, proposed_by=theo, reason="Lost phone.", proposed_at=NOON)
 
 
 def prepare_break_glass(cast: Cast, what: str, state: str) -> None:
@@ -340,6 +349,16 @@ def confirms_a_policy(client: Client, world: World) -> bool:
     return AutoApprovalPolicy.objects.exclude(confirmed_by=None).exists()
 
 
+def proposes_a_reset(client: Client, world: World) -> bool:
+    client.post(reverse("factor_reset", args=[world.cast.bob.public_id]), {"reason": "Lost phone."})
+    return FactorReset.objects.exists()
+
+
+def confirms_a_reset(client: Client, world: World) -> bool:
+    client.post(reverse("factor_reset_confirm", args=[FactorReset.objects.get().public_id]))
+    return FactorReset.objects.exclude(done_at=None).exists()
+
+
 def creates_a_delegation(client: Client, world: World) -> bool:
     client.post(reverse("delegation_end"))
     form = {"delegate": world.cast.mallory.pk, "from_at": "2026-11-24T13:00", "until_at": "2026-11-24T15:00"}
@@ -414,6 +433,8 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "invite a contractor": invites,
     "change the contractor's contract, disable the contractor": manages,
     "disable companies and internal users": administers,
+    "propose the reset of a lost second factor": proposes_a_reset,
+    "confirm the reset of a lost second factor": confirms_a_reset,
     "connect, change and test accounts": connects,
     "change the approval settings of the role": changes_approval_settings,
     "confirm an auto-approval policy": confirms_a_policy,
