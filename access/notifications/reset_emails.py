@@ -72,8 +72,8 @@ def _send(email: str) -> bool:
 
 
 def _send_to(person: User, email: str) -> bool:
-    # A person who uses single sign-on has no password, and cannot set one with a link. A person who was invited, and chose
-    # a passkey, can set one, because the passkey can be lost.
+    # A person who uses single sign-on has no password, and cannot set one with a link. A person who was invited can, if
+    # they chose a passkey, because the passkey can be lost.
     if not person.has_usable_password() and not Invitation.objects.filter(accepted_by=person).exists():
         return send("no_password", email, {})
     parts = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
