@@ -1,6 +1,6 @@
 """What a session has proven about its person, and pages that ask for more proof before an action.
 
-The form is sent again to the address of the question, so a form that can come back names its own address. ADR 58 says
+The form is sent again to the address of the question, so a form that can come back names its own address. ADR 59 says
 what confirms an action.
 """
 
