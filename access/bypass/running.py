@@ -88,5 +88,7 @@ CODE_NEEDS: Mapping[str, tuple[str, ...]] = {
         "sagemaker:StopNotebookInstance",
     ),
     "servicecatalog:CreateProvisioningArtifact": ("servicecatalog:ProvisionProduct",),
+    # A desktop is reached through a session. [Systems Manager User Guide, "Connect using Remote Desktop"]
+    "ssm-guiconnect:StartConnection": ("ssm:StartSession",),
     "ssm:UpdateDocument": ("ssm:UpdateDocumentDefaultVersion",),
 }

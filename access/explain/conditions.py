@@ -51,11 +51,11 @@ _YES_OR_NO = {"aws:multifactorauthpresent", "aws:securetransport", "aws:viaawsse
 
 def conditions_in_words(conditions: Sequence[Condition]) -> Listed:
     """Return the tests of a statement, all of which must be met, as clauses of its sentence."""
-    said = [condition_in_words(one) for one in conditions]
+    said = [condition_in_words(one, beside="_beside" if len(conditions) > 1 else "") for one in conditions]
     return Listed(tuple(said), "long_clauses" if any(map(_offers_a_choice, said[:-1])) else "clauses")
 
 
-def condition_in_words(one: Condition) -> Text:
+def condition_in_words(one: Condition, *, beside: str = "") -> Text:
     """Return one key's test: in words where the key is common, and always with the key itself.
 
     What an absent key does is explained where it meets the test: with IfExists, with ForAllValues and with a negation.
@@ -71,14 +71,14 @@ def condition_in_words(one: Condition) -> Text:
     else:
         said = _test(one, name, _subject(one.key, over))
     absent = _when_absent(one, name, over, optional=optional)
-    return Text(absent, {"test": said}) if absent else said
+    return Text(f"{absent}{beside}", {"test": said}) if absent else said
 
 
 def _offers_a_choice(test: Text) -> bool:
     """Return whether a test says "or": another one that follows it with "and" needs a comma."""
-    values = test.facts.get("values")
+    values = test.facts.get("test", test).facts.get("values")
     several = isinstance(values, Listed) and (len(values.words) > 1 or " or " in values.words[0])
-    return several or test.code in {"or_absent", "or_none", "key_either"}
+    return several or test.code == "key_either"
 
 
 def operator_parts(operator: str) -> tuple[str, str, bool]:

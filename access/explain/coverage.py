@@ -2,14 +2,14 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from access.explain.conditions import EACH, operator_parts
 from access.explain.resources import completed, is_everything
 from access.explain.service_catalog import Action, matching, resource_formats
 from access.explain.statements import Condition, Policy, Statement
-from access.explain.wildcards import has_wildcard, overlap
+from access.explain.wildcards import has_wildcard, matches, overlap
 
 _ONE_PART = re.compile(r"\$\{(?:Partition|Region|Account|BucketName)\}")
 _ANY = re.compile(r"\$\{[^}]*\}")
@@ -28,29 +28,71 @@ _ABOUT_THE_CALL = (
     "aws:requesttag/", "aws:tagkeys", "aws:federatedprovider", "ec2:region", "kms:calleraccount", "s3:authtype",
     "s3:signature", "sts:",
 )  # fmt: skip
+_RESOURCE_ACCOUNT = ("aws:resourceaccount", "s3:resourceaccount")
+# What a request that the key is about always brings along, so that IfExists lets nothing else through. [AWS RAM User
+# Guide, "Condition keys for AWS RAM"]
+_ALWAYS_SENT = ("ram:requestedresourcetype",)
 _POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "NumericEquals")
 _YES_OR_NO = {"Null": "false", "Bool": "true"}
 
 
 class Coverage(Enum):
-    """On how much."""
+    """On how much; DOUBTFUL is what only fits when a star takes in more than one part of an ARN."""
 
     NOTHING = auto()
+    DOUBTFUL = auto()
     NAMED = auto()
     EVERYTHING = auto()
 
 
 def coverage_of(name: str, statement: Statement) -> Coverage:
     """Return on how much the statement is about the action, as far as its resources say."""
-    if statement.not_resources:
-        return Coverage.EVERYTHING
     known = matching(name)
     action = known[0] if len(known) == 1 else None
+    if statement.not_resources:
+        return Coverage.NOTHING if action and _leaves_nothing(action, statement) else Coverage.EVERYTHING
     resources = [resource for resource in statement.resources if not _is_not_covered(name, resource)]
     fitting = [resource for resource in resources if action is None or fits(action, resource)]
     if not fitting:
         return Coverage.NOTHING
-    return Coverage.EVERYTHING if any(map(is_everything, fitting)) else Coverage.NAMED
+    kinds = kinds_of(action) if action else []
+    plain = [one for one in fitting if not kinds or one == "*" or any(_can_be(one, kind) for kind in kinds)]
+    if not plain:
+        return Coverage.DOUBTFUL
+    return Coverage.EVERYTHING if any(map(is_everything, plain)) else Coverage.NAMED
+
+
+def is_free(name: str, policy: Policy) -> bool:
+    """Return whether an action is allowed without a condition on a resource of every type on which AWS checks it.
+
+    The resources of one call can be in different statements, of which the one that matters has the condition.
+    """
+    known = matching(name)
+    if len(known) != 1:
+        return True
+    having = [one for one in policy.statements if one.allows and one.names(name) and not any(narrowing(one))]
+    formats = resource_formats(known[0].service)
+    kinds = [formats[kind] for kind in known[0].required if kind in formats]
+    return all(any(_reaches(one, kind) for one in having) for kind in kinds)
+
+
+def _reaches(statement: Statement, kind: str) -> bool:
+    if statement.not_resources:
+        return not any(_takes_in(one, kind) for one in statement.not_resources)
+    return any(one == "*" or _can_be(one, kind) for one in statement.resources)
+
+
+def _leaves_nothing(action: Action, statement: Statement) -> bool:
+    """Return whether NotResource takes in every resource that the action can be held to."""
+    kinds = kinds_of(action)
+    return bool(kinds) and all(any(_takes_in(one, kind) for one in statement.not_resources) for kind in kinds)
+
+
+def _takes_in(pattern: str, kind: str) -> bool:
+    """Return whether a pattern matches whatever ARN of this kind there can be."""
+    partition = completed(pattern).split(":", 2)[1:2]
+    exact = _ANY.sub("\x00", kind.replace("${Partition}", partition[0] if partition else ""))
+    return matches(completed(pattern), exact)
 
 
 def fits(action: Action, resource: str) -> bool:
@@ -79,6 +121,21 @@ def fitting(statement: Statement, name: str) -> list[Action]:
         for action in found
         if any(_can_be(resource, kind) for kind in kinds_of(action) for resource in statement.resources)
     ]
+
+
+def fitting_resources(statement: Statement, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the statement's resources that can be of a kind that one of the names or patterns takes.
+
+    A statement often lists the resources of several services. Where that leaves none, all of them are returned.
+    """
+    found = {action.name: action for name in names for action in matching(name)}
+    if not found or any(not matching(name) for name in names):
+        return statement.resources
+    kinds = dict.fromkeys(kind for action in found.values() for kind in kinds_of(action))
+    if not kinds or any(action.resources and not kinds_of(action) for action in found.values()):
+        return statement.resources
+    kept = tuple(one for one in statement.resources if one == "*" or any(_can_match(one, kind) for kind in kinds))
+    return kept or statement.resources
 
 
 def idle_because(name: str, statement: Statement) -> str:
@@ -124,14 +181,18 @@ def kinds_of(action: Action) -> list[str]:
 def narrowing(statement: Statement) -> Iterator[Condition]:
     """Yield the conditions that hold an Allow to some resources, services or uses.
 
-    A negated operator, IfExists, ForAllValues (met by an absent key) and a lone star hold it to nothing; but a star
-    for a tag asks that there is one.
+    A negated operator, IfExists, ForAllValues (met by an absent key) and a lone star hold it to nothing. But a star
+    for a tag asks that there is one, and an account that is left out, usually the role's own, leaves what others share.
     """
     for one in statement.conditions:
         over, name, optional = operator_parts(one.operator)
-        if optional or over == EACH:
+        key = one.key.lower()
+        if key in _RESOURCE_ACCOUNT and name in ("StringNotEquals", "StringNotLike") and not optional:
+            yield one
             continue
-        if one.key.lower().startswith(_ABOUT_THE_CALL):
+        if (optional and key not in _ALWAYS_SENT) or over == EACH:
+            continue
+        if key.startswith(_ABOUT_THE_CALL):
             continue
         if _asks_for_something(one, name):
             yield one

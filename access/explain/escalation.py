@@ -9,8 +9,9 @@ from typing import Any
 
 from access.bypass import BYPASSES, HELPERS, LAUNCHERS, Bypass, BypassKind, bypass_of, launchers_for
 from access.explain.conditions import operator_parts
-from access.explain.coverage import Coverage, coverage_of, narrowing
+from access.explain.coverage import Coverage, coverage_of, is_free, narrowing
 from access.explain.finding import Finding, Weight, text
+from access.explain.resources import completed
 from access.explain.statements import Policy, Statement
 from access.explain.wildcards import matches
 from access.explain.wording import some
@@ -39,6 +40,8 @@ _BY_DOCUMENT = (
     "ssm:CreateAssociation", "ssm:CreateAssociationBatch", "ssm:SendCommand", "ssm:StartAutomationExecution",
     "ssm:StartChangeRequestExecution", "ssm:StartSession", "ssm:UpdateAssociation",
 )  # fmt: skip
+_ON_NODES = ("ssm:SendCommand", "ssm:StartSession")
+_NODE = re.compile(r"arn:[^:]*:(?:ec2|ecs|ssm|\*):[^:]*:[^:]*:(?:instance|managed-instance|task|\*)")
 _DOCUMENT = re.compile(r":(?:document|automation-definition)/([^:]*)")
 _SHELLS = ("AWS-RunShellScript", "AWS-RunPowerShellScript", "SSM-SessionManagerRunShell")
 
@@ -119,7 +122,8 @@ def _weight(one: Bypass, statement: Statement, policy: Policy) -> Weight | None:
     if much is Coverage.NOTHING:
         return None
     mild = one.kind is BypassKind.CODE or one.action.startswith(_MILD)
-    if any(narrowing(statement)) or (mild and much is Coverage.NAMED) or _is_held_to_documents(one.action, policy):
+    is_held = any(narrowing(statement)) or _is_held_to_documents(one.action, policy) or _is_held_to_nodes(one, policy)
+    if is_held or much is Coverage.DOUBTFUL or (mild and much is Coverage.NAMED) or not is_free(one.action, policy):
         return Weight.MEDIUM
     return Weight.HIGH
 
@@ -136,6 +140,17 @@ def _is_held_to_documents(action: str, policy: Policy) -> bool:
     named = any(_documents(one) for one in having)
     shells = any(matches(document, name) for one in free for document in _documents(one) for name in _SHELLS)
     return named and not shells and not any("*" in one.resources or one.not_resources for one in free)
+
+
+def _is_held_to_nodes(one: Bypass, policy: Policy) -> bool:
+    """Return whether Systems Manager reaches no instance or task without a condition on it."""
+    if one.action not in _ON_NODES:
+        return False
+    having = [each for each in policy.statements if each.allows and each.names(one.action) and not any(narrowing(each))]
+    return not any(
+        each.not_resources or any(name == "*" or _NODE.match(completed(name)) for name in each.resources)
+        for each in having
+    )
 
 
 def _documents(statement: Statement) -> list[str]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from access.bypass import bypass_of
-from access.explain.coverage import Coverage, coverage_of, narrowing
+from access.explain.coverage import Coverage, coverage_of, is_free, narrowing
 from access.explain.finding import Finding, Weight, text
-from access.explain.sensitive import CARRIES, CREDENTIALS, DATA, TOKENS
+from access.explain.sensitive import CARRIES, CREDENTIALS, DATA, DATA_NEEDS, TOKENS
 from access.explain.service_catalog import Level, matching
 from access.explain.statements import Policy, Statement
 from access.explain.wording import some
@@ -28,31 +28,30 @@ def find_all_data(statement: Statement, policy: Policy) -> Iterator[Finding]:
         said = text("all_data_held", names=some(found), keys=Listed(keys))
         yield Finding(Weight.LOW, "all-data", said, text("fix_name_resources_too"), statement.where)
         return
-    yield Finding(
-        Weight.HIGH,
-        "all-data",
-        text("all_data", names=some(found)),
-        text("fix_name_resources"),
-        statement.where,
-    )
+    weight = Weight.HIGH if any(_is_enough(name, policy) for name in found) else Weight.MEDIUM
+    said = text("all_data", names=some(found))
+    yield Finding(weight, "all-data", said, text("fix_name_resources"), statement.where)
+
+
+def _is_enough(name: str, policy: Policy) -> bool:
+    """Return whether the action reads data with what else the policy allows."""
+    return name not in DATA_NEEDS or any(map(policy.allows, DATA_NEEDS[name]))
 
 
 def find_carrying_out(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find actions that copy data to others or let others in."""
-    found = [
-        name for name in policy.allowed(statement, CARRIES) if coverage_of(name, statement) is not Coverage.NOTHING
-    ]
+    much = {name: coverage_of(name, statement) for name in policy.allowed(statement, CARRIES)}
+    found = [name for name, its in much.items() if its is not Coverage.NOTHING]
     keys = _narrowing_keys(statement)
+    if keys and found:
+        said = text("carries_out_held", names=some(found), keys=Listed(keys))
+        yield Finding(Weight.LOW, "carries-out", said, text("fix_take_out_actions"), statement.where)
+        return
+    enough = [name for name in found if much[name] is not Coverage.DOUBTFUL and is_free(name, policy)]
     if found:
-        yield Finding(
-            Weight.LOW if keys else Weight.HIGH,
-            "carries-out",
-            text("carries_out_held", names=some(found), keys=Listed(keys))
-            if keys
-            else text("carries_out", names=some(found)),
-            text("fix_take_out_actions"),
-            statement.where,
-        )
+        said = text("carries_out", names=some(enough or found))
+        weight = Weight.HIGH if enough else Weight.LOW
+        yield Finding(weight, "carries-out", said, text("fix_take_out_actions"), statement.where)
 
 
 def find_credentials(statement: Statement, policy: Policy) -> Iterator[Finding]:

@@ -68,6 +68,9 @@ _BEGINS = re.compile(
     r"(?:\(deprecated\) )?(?:(?:grants?|controls|allows?|allows? or deny IAM users) (?:permissions?|permision) to )+",
     re.IGNORECASE,
 )
+# "…; and grants permission to …", "…; or to …" continue what is granted, "…; does not grant …" does not.
+_GOES_ON = re.compile(r"; (and|or) (?:grants? permissions? )?to ", re.IGNORECASE)
+_FURTHER = re.compile(r";\s.*", re.DOTALL)
 _FIRST_SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!vs)\.\s.*", re.DOTALL)
 _VERBS = frozenset({
     "abort", "accept", "access", "acknowledge", "activate", "add", "alter", "analyze", "apply", "approve",
@@ -118,7 +121,8 @@ def without_vendor(text: str) -> str:
 
 def in_verbs(description: str) -> str:
     """Return a description of AWS's as words that follow "can", or "" where it has no verb to begin with."""
-    text = _FIRST_SENTENCE.sub("", _BEGINS.sub("", description.strip(), count=1)).rstrip(". ")
+    whole = _GOES_ON.sub(r", \1 ", _BEGINS.sub("", description.strip(), count=1))
+    text = _FIRST_SENTENCE.sub("", _FURTHER.sub("", whole)).rstrip(". ;,")
     first, _, rest = text.partition(" ")
     verb = first[:1].lower() + first[1:]
     if verb not in _VERBS:

@@ -1,14 +1,14 @@
 """Describe a permissions policy: what it allows, what it denies, and what a reader could wrongly expect it to allow."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from access.explain.conditions import conditions_in_words
-from access.explain.coverage import fitting, idle_because, unallowed_kinds
+from access.explain.coverage import fitting, fitting_resources, idle_because, unallowed_kinds
 from access.explain.resources import SHOWN, resources_in_words
-from access.explain.service_catalog import matching
+from access.explain.service_catalog import Action, matching
 from access.explain.statements import Policy, Statement, statements_of
 from access.explain.wildcards import has_wildcard
 from access.explain.wording import (
@@ -66,9 +66,9 @@ def permissions_in_words(
     known = {arn: statements_of(document) for arn, document in (documents or {}).items() if arn in attached}
     own = statements_of(policy)
     together = Policy((*own, *(statement for statements in known.values() for statement in statements)))
-    said = [sentence for statement in own for sentence in _in_words(statement, _forbidden(statement, together))]
+    said = [sentence for statement in own for sentence in _in_words(statement, together.denying)]
     for arn, statements in known.items():
-        words = [sentence for one in statements for sentence in _in_words(one, _forbidden(one, together))]
+        words = [sentence for one in statements for sentence in _in_words(one, together.denying)]
         said += [Text("by_managed_policy", {"name": _name(arn), "sentence": Inside(sentence)}) for sentence in words]
     unknown = [Text("managed_policy_unread", {"arn": arn}) for arn in attached if arn not in known]
     return [*_shortened(said), *(unknown or _what_follows(together))]
@@ -163,8 +163,13 @@ def _is_forbidden(name: str, policy: Policy) -> bool:
 
 
 @functools.lru_cache(maxsize=1024)
-def _in_words(statement: Statement, denied: frozenset[str]) -> tuple[Text, ...]:
-    """Return a statement's sentences; kept, because a long one (ReadOnlyAccess) is asked for with every page."""
+def _in_words(statement: Statement, denying: tuple[Statement, ...]) -> tuple[Text, ...]:
+    """Return a statement's sentences; kept, because a long one (ReadOnlyAccess) is asked for with every page.
+
+    What `denying` forbids always and everywhere is neither allowed nor counted.
+    """
+    policy = Policy(denying)
+    denied = _forbidden(statement, policy)
     if statement.not_actions:
         return (_said(statement, "everything_but", names=some(statement.not_actions, most=NAMED)),)
     reasons = {name: "denied" if name in denied else idle_because(name, statement) for name in statement.actions}
@@ -178,17 +183,18 @@ def _in_words(statement: Statement, denied: frozenset[str]) -> tuple[Text, ...]:
     whole = [name for name in names if name.endswith(":*")]
     groups = _by_service([name for name in names if name not in whole])
     if len(groups) > SERVICES:
-        many = [_many(statement, [name for group in groups for name in group], may_be_nowhere=False)]
+        many = [_many(statement, policy, [name for group in groups for name in group], may_be_nowhere=False)]
     else:
-        many = [_done(statement, group) for group in groups]
-    return (*(_service(statement, name) for name in whole), *many, *idle)
+        many = [_done(statement, policy, group) for group in groups]
+    return (*(_service(statement, policy, name) for name in whole), *many, *idle)
 
 
-def _said(statement: Statement, code: str, *, nowhere: bool = False, **facts: Any) -> Text:
-    """Return the sentence of this code about a statement, with its resources and conditions."""
+def _said(statement: Statement, code: str, *, nowhere: bool = False, about: Sequence[str] = (), **facts: Any) -> Text:
+    """Return the sentence of this code about a statement, its conditions, and the resources of what it is `about`."""
     effect = "can" if statement.allows else "never"
     if not nowhere:
-        facts["place"] = resources_in_words(statement.resources, statement.not_resources, allows=statement.allows)
+        resources = fitting_resources(statement, about) if about else statement.resources
+        facts["place"] = resources_in_words(resources, statement.not_resources, allows=statement.allows)
     if statement.conditions:
         return Text(f"{effect}_{code}_if", facts | {"conditions": conditions_in_words(statement.conditions)})
     return Text(f"{effect}_{code}", facts)
@@ -205,29 +211,40 @@ def _idle(statement: Statement, reason: str, names: Sequence[str]) -> Text:
     return Text(f"{effect}_nothing_{reason}{'_if' if statement.conditions else ''}", facts)
 
 
-def _service(statement: Statement, name: str) -> Text:
+def _counting(statement: Statement, policy: Policy) -> Callable[[str], list[Action]]:
+    """Return what gives the actions of a name or pattern that are not forbidden always and everywhere."""
+
+    def known(name: str) -> list[Action]:
+        found = fitting(statement, name)
+        return [action for action in found if not (statement.allows and policy.denies(action.name))]
+
+    return known
+
+
+def _service(statement: Statement, policy: Policy, name: str) -> Text:
     """Return what is done in a whole service."""
     nowhere = "_nowhere" if _takes_no_resource(statement, [name]) else ""
-    facts: dict[str, Any] = {"service": service_in_words(name), "name": name}
-    counted = counted_of_service(name, functools.partial(fitting, statement))
-    if counted is None:
-        return _said(statement, f"service{nowhere}", nowhere=bool(nowhere), **facts)
-    return _said(statement, f"counted{nowhere}", nowhere=bool(nowhere), **facts, counted=counted)
+    counted = counted_of_service(name, _counting(statement, policy))
+    facts: dict[str, Any] = {"service": service_in_words(name)} | ({} if counted is None else {"counted": counted})
+    code = f"{'service' if counted is None else 'counted'}{nowhere}"
+    return _said(statement, code, nowhere=bool(nowhere), about=[name], **facts, name=name)
 
 
-def _done(statement: Statement, names: Sequence[str]) -> Text:
+def _done(statement: Statement, policy: Policy, names: Sequence[str]) -> Text:
     """Return what is done and where; nothing is said of the place when AWS knows none for any of the actions."""
     if len(names) > NAMED:
-        return _many(statement, names, may_be_nowhere=True)
-    actions, preposition = actions_in_words(names, functools.partial(fitting, statement))
+        return _many(statement, policy, names, may_be_nowhere=True)
+    actions, preposition = actions_in_words(
+        names, _counting(statement, policy), joined="and" if statement.allows else "or"
+    )
     nowhere = _takes_no_resource(statement, names)
-    return _said(statement, "nowhere" if nowhere else preposition, nowhere=nowhere, actions=actions)
+    return _said(statement, "nowhere" if nowhere else preposition, nowhere=nowhere, about=names, actions=actions)
 
 
-def _many(statement: Statement, names: Sequence[str], *, may_be_nowhere: bool) -> Text:
+def _many(statement: Statement, policy: Policy, names: Sequence[str], *, may_be_nowhere: bool) -> Text:
     nowhere = may_be_nowhere and _takes_no_resource(statement, names)
-    facts = many_in_words(names, functools.partial(fitting, statement))
-    return _said(statement, "many_nowhere" if nowhere else "many", nowhere=nowhere, **facts)
+    facts = many_in_words(names, _counting(statement, policy))
+    return _said(statement, "many_nowhere" if nowhere else "many", nowhere=nowhere, about=names, **facts)
 
 
 def _takes_no_resource(statement: Statement, names: Sequence[str]) -> bool:

@@ -8,8 +8,9 @@ from access.texts.text import Listed, Text
 
 SHOWN = 6  # resources that a sentence names; more of them are counted
 
-_ALL_OBJECTS = re.compile(r"[*?/]+\Z")
-_ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?[*?/:]+\Z")
+_ALL_OBJECTS = re.compile(r"[*?/]*\*\Z")
+# `instance/i-*` is every instance: ids of EC2 begin so. `domain/*/` ends in a name, if in an empty one.
+_ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?(?:(?:ami|eni|i|lt|sg|snap|subnet|vol|vpc)-)?[*?/:]*\*\Z")
 _BUCKET = re.compile(r"arn:[^:]*:s3:::(.*)\Z", re.DOTALL)
 
 
@@ -43,7 +44,7 @@ def _listed(resources: Sequence[str]) -> Text | Listed:
     if "*" in resources:
         return Text("everything")
     resources = [completed(resource) for resource in resources]
-    plain = [resource for resource in resources if _BUCKET.match(resource) or not has_wildcard(resource)]
+    plain = [resource for resource in resources if _is_plain(resource)]
     wide = [resource for resource in resources if resource not in plain]
     words: list[Text | str] = [*dict.fromkeys(map(_plain, plain)), *wide]
     shown, more = words[:SHOWN], len(words) - SHOWN
@@ -52,6 +53,21 @@ def _listed(resources: Sequence[str]) -> Text | Listed:
         shown[first] = Text("everything_matching", {"resource": shown[first]})
     listed = Listed(tuple(shown), "plain")
     return Text("and_more", {"names": listed, "count": more}) if more > 0 else listed
+
+
+def _is_plain(resource: str) -> bool:
+    """Return whether a resource is said in words, or has no wildcard that would have to be explained."""
+    bucket = _BUCKET.match(resource)
+    return _is_split_for_certain(*_bucket_and_key(bucket[1])) if bucket else not has_wildcard(resource)
+
+
+def _is_split_for_certain(name: str, key: str) -> bool:
+    """Return whether a pattern is about the buckets of a name and their keys: a star takes in slashes too.
+
+    `*-logs` also is every key that ends so, and `a-*/b` the key `c/b` of the bucket `a-1`.
+    """
+    is_prefix = name.endswith("*") and not has_wildcard(name[:-1])
+    return not has_wildcard(name) or (is_prefix and key == "*")
 
 
 def _bucket_and_key(text: str) -> tuple[str, str]:
@@ -68,5 +84,7 @@ def _plain(resource: str) -> Text | str:
         return resource
     name, key = _bucket_and_key(bucket[1])
     kind = "_every" if name == "*" else "_matching" if has_wildcard(name) else ""
+    if not _is_split_for_certain(name, key):
+        return resource
     named = {} if name == "*" else {"name": name}
     return Text(f"bucket{kind}", named) if key == "*" else Text(f"key_of_bucket{kind}", named | {"key": key})

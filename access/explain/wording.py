@@ -3,7 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from access.explain.service_catalog import Action, Level, matching, service_name
 from access.explain.wildcards import has_wildcard
@@ -52,15 +52,20 @@ def counted_of_service(name: str, known: Known) -> Text | None:
     return _counted(found) if (found := known(name)) else None
 
 
-def actions_in_words(names: Sequence[str], known: Known = matching) -> tuple[Listed, str]:
-    """Return what one service's actions and patterns do, and the preposition that the resource follows."""
+def actions_in_words(
+    names: Sequence[str], known: Known = matching, *, joined: Literal["and", "or"] = "and"
+) -> tuple[Listed, str]:
+    """Return what one service's actions and patterns do, and the preposition that the resource follows.
+
+    `joined` is "or" after "never": each of them is denied by itself, and not only all of them together.
+    """
     exact = [name for name in names if not has_wildcard(name)]
     plain = [_BY_SMALL[name.lower()] for name in exact if name.lower() in _BY_SMALL]
     others = [name for name in exact if name.lower() not in _BY_SMALL]
     patterns = _pattern_parts([name for name in names if has_wildcard(name)], known)
-    parts = (*_plain_parts(plain), *_other_parts(others), *patterns)
+    parts = (*_plain_parts(plain, joined), *_other_parts(others), *patterns)
     prepositions = {_PLAIN[name][2] for name in plain} if not others and not patterns else set()
-    return Listed(parts), prepositions.pop() if len(prepositions) == 1 else ("in" if prepositions else "on")
+    return Listed(parts, joined), prepositions.pop() if len(prepositions) == 1 else ("in" if prepositions else "on")
 
 
 def many_in_words(names: Iterable[str], known: Known = matching) -> dict[str, Any]:
@@ -86,12 +91,12 @@ def service_in_words(name: str) -> str:
     return service_name(name.partition(":")[0])
 
 
-def _plain_parts(names: Sequence[str]) -> list[Text]:
+def _plain_parts(names: Sequence[str], joined: Literal["and", "or"]) -> list[Text]:
     """Return "upload and read objects (s3:PutObject, s3:GetObject)": verbs of one thing together."""
     parts = []
     for thing, group in itertools.groupby(sorted(names, key=_order), key=lambda name: _PLAIN[name][1]):
         listed = tuple(group)
-        verbs = Listed(tuple(Text(f"verb_{_PLAIN[name][0]}") for name in listed))
+        verbs = Listed(tuple(Text(f"verb_{_PLAIN[name][0]}") for name in listed), joined)
         parts.append(Text(f"do_{thing}", {"verbs": verbs, "names": listed}))
     return parts
 

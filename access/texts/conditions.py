@@ -61,7 +61,9 @@ _WHOLE = {
     "aws:viaawsservice true": "an AWS service makes the call for the session ({key} is {value})",
     "aws:viaawsservice false": "the session makes the call itself ({key} is {value})",
     "or_absent": "{test}, or this key is absent",
+    "or_absent_beside": "{test} (or this key is absent)",  # beside other tests, to which the "or" does not belong
     "or_none": "{test}, or there are none",
+    "or_none_beside": "{test} (or there are none)",
     "no_value": "nothing",
     "each_value": "each value of {key}",
     "some_value": "at least one value of {key}",

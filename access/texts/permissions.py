@@ -15,7 +15,7 @@ def _forms(code: str, allowed: str, denied: str) -> Iterator[tuple[str, Phrase]]
 
 
 def _idle(reason: str, because: str) -> Iterator[tuple[str, Phrase]]:
-    for effect, does, link in (("allows", "Allows", "only if"), ("denies", "Denies", "when")):
+    for effect, does, link in (("allows", "Allows", "even if"), ("denies", "Denies", "when")):
         begins = f"{does} nothing with {{names}} on {{resources}}"
         yield f"{effect}_nothing_{reason}", Phrase(f"{begins}: {because}.")
         yield f"{effect}_nothing_{reason}_if", Phrase(f"{begins}, {link} {{conditions}}: {because}.")
@@ -36,7 +36,7 @@ _STATEMENTS = dict(
         *_forms("many_nowhere", _MANY, _MANY),
         *_forms("nowhere", "{actions}", "{actions}"),
         *(form for at in _PLACES for form in _forms(at, f"{{actions}} {at} {{place}}", f"{{actions}} {at} {{place}}")),
-        *_idle("unknown_name", "AWS's list has no action with this name"),
+        *_idle("unknown_name", "AWS's list has no such action, unless it is newer than the list"),
         *_idle("no_such_resource", "the action does not support such a resource"),
         *_idle("no_resource", "the action cannot be limited to a resource"),
         *_idle("denied", "another statement denies it everywhere"),

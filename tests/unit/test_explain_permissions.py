@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from access.explain import Finding, find_in_permissions
-from access.explain.sensitive import CARRIES, CREDENTIALS, DATA, TOKENS
+from access.explain.sensitive import CARRIES, CREDENTIALS, DATA, DATA_NEEDS, TOKENS
 
 TAG = {"StringEquals": {"aws:ResourceTag/team": "a"}}
 PASSED = "iam:PassedToService"
@@ -31,8 +31,15 @@ def test_access_to_all_data_is_found_however_short_the_arn_is(resource: str) -> 
 
 @pytest.mark.parametrize("action", DATA)
 def test_reading_everything_is_a_high_finding_and_reading_one_thing_is_not(action: str) -> None:
-    assert "high all-data" in weighed(action)
-    assert "high all-data" not in weighed(action, f"arn:aws:{action.partition(':')[0]}:::one")
+    alone = "medium all-data" if action in DATA_NEEDS else "high all-data"
+    assert alone in weighed(action)
+    assert not {"high all-data", "medium all-data"} & weighed(action, f"arn:aws:{action.partition(':')[0]}:::one")
+
+
+@pytest.mark.parametrize(("action", "needs"), [(name, one) for name, needs in DATA_NEEDS.items() for one in needs])
+def test_data_behind_a_second_permission_is_a_high_finding_only_with_it(action: str, needs: str) -> None:
+    assert f"high all-data: {action}" in {f"{one.weight} {one.rule}: {action}" for one in found([action, needs])}
+    assert "high all-data" not in weighed(action)
 
 
 @pytest.mark.parametrize(
