@@ -122,8 +122,9 @@ def _weight(one: Bypass, statement: Statement, policy: Policy) -> Weight | None:
     if much is Coverage.NOTHING:
         return None
     mild = one.kind is BypassKind.CODE or one.action.startswith(_MILD)
-    is_held = any(narrowing(statement)) or _is_held_to_documents(one.action, policy) or _is_held_to_nodes(one, policy)
-    if is_held or much is Coverage.DOUBTFUL or (mild and much is Coverage.NAMED) or not is_free(one.action, policy):
+    if any(narrowing(statement)) or much is Coverage.DOUBTFUL or (mild and much is Coverage.NAMED):
+        return Weight.MEDIUM
+    if any(_is_held_elsewhere(action, policy) for action in (one.action, *one.needs) if action != _HANDING):
         return Weight.MEDIUM
     return Weight.HIGH
 
@@ -142,11 +143,16 @@ def _is_held_to_documents(action: str, policy: Policy) -> bool:
     return named and not shells and not any("*" in one.resources or one.not_resources for one in free)
 
 
-def _is_held_to_nodes(one: Bypass, policy: Policy) -> bool:
+def _is_held_elsewhere(action: str, policy: Policy) -> bool:
+    """Return whether another resource of the call has a condition, or is named."""
+    return not is_free(action, policy) or _is_held_to_documents(action, policy) or _is_held_to_nodes(action, policy)
+
+
+def _is_held_to_nodes(action: str, policy: Policy) -> bool:
     """Return whether Systems Manager reaches no instance or task without a condition on it."""
-    if one.action not in _ON_NODES:
+    if action not in _ON_NODES:
         return False
-    having = [each for each in policy.statements if each.allows and each.names(one.action) and not any(narrowing(each))]
+    having = [each for each in policy.statements if each.allows and each.names(action) and not any(narrowing(each))]
     return not any(
         each.not_resources or any(name == "*" or _NODE.match(completed(name)) for name in each.resources)
         for each in having

@@ -1,5 +1,6 @@
 """The statements of a policy, with every value as a list. Descriptions and findings are built from these."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ class Condition:
 class Listed:
     """The names and patterns of an Action list, sorted so that long lists answer fast: they are asked very often."""
 
-    __slots__ = ("_exact", "_patterns")
+    __slots__ = ("_exact", "_patterns", "services")
 
     def __init__(self, listed: Iterable[str]) -> None:
         small = [name.lower() for name in listed]
@@ -29,6 +30,7 @@ class Listed:
         for one in filter(has_wildcard, small):
             service, _, name = one.partition(":")
             self._patterns.setdefault("" if has_wildcard(service) or not name else service, []).append(one)
+        self.services = frozenset(name.partition(":")[0] for name in self._exact if ":" in name) | {*self._patterns}
 
     def __contains__(self, action: str) -> bool:
         wanted, service = action.lower(), action.lower().partition(":")[0]
@@ -96,7 +98,14 @@ class Policy:
         """Return those of the actions that this statement allows and no statement forbids always and everywhere."""
         if not statement.allows:
             return []
-        return [name for name in wanted if statement.names(name) and not self.denies(name)]
+        names = wanted if statement.not_actions else _of_services(tuple(wanted), statement.listed.services)
+        return [name for name in names if statement.names(name) and not self.denies(name)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _of_services(wanted: tuple[str, ...], services: frozenset[str]) -> tuple[str, ...]:
+    """Return the actions that are of one of the services; all of them for "", which is any service."""
+    return wanted if "" in services else tuple(one for one in wanted if one.partition(":")[0].lower() in services)
 
 
 def statements_of(policy: Mapping[str, Any]) -> list[Statement]:
