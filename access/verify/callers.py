@@ -57,8 +57,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names, as `principal_names` gives them, that mean a caller for certain, and those that can mean them."""
+    """The names, as `principal_names` gives them, that mean a caller for certain, and those that can mean them.
 
+    `own` are the certain ones that mean nobody else.
+    """
+
+    own: frozenset[str]
     certain: frozenset[str]
     possible: frozenset[str]
 
@@ -78,7 +82,7 @@ def names_of(caller: Caller) -> Names:
             certain.add(f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}")
         else:
             possible.add(_session_token(partition, account, name))
-    return Names(frozenset(certain), frozenset(possible))
+    return Names(frozenset({"*", caller.arn}), frozenset(certain), frozenset(possible))
 
 
 def session_context(user_id: str, *, at: datetime) -> Context:

@@ -27,6 +27,8 @@ _SECONDS = re.compile(r"[0-9]{9,10}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
 _NETWORK = re.compile(r"[0-9a-fA-F:.]{2,45}(/[0-9]{1,3})?\Z")
 _LARGEST = 10**15
+_LAST_SECOND = 253402300798  # of the year 9999, but one
+_TIMES = ("aws:currenttime", "aws:epochtime")
 
 
 @functools.lru_cache(maxsize=1024)
@@ -126,15 +128,19 @@ class Question:
     def answer(self, context: Context) -> Answer:
         """Return whether the test holds for the (lower-case) context keys."""
         possible = context.get(self.key)
-        if possible is None or not self.wanted:
+        if possible is None or not self.wanted or self._compares_a_time_as_text():
             return None
         if len(possible) == 1:
             return self._answer_for(possible[0])
         return agreed(self._answer_for(value) for value in possible)
 
+    def _compares_a_time_as_text(self) -> bool:
+        """Return whether this is a time under an operator for texts: AWS does not say how it writes the time then."""
+        return self.key in _TIMES and not self.operator.startswith(("date", "numeric", "null"))
+
     def _answer_for(self, value: str | None) -> Answer:
         if self.operator == "null":
-            return None if self.if_exists else any_of(_is_null(value, wanted) for wanted in self.wanted)
+            return None if self.if_exists or self.over else any_of(_is_null(value, wanted) for wanted in self.wanted)
         negated = self.operator in _NEGATED
         test = _POSITIVE.get(_NEGATED.get(self.operator, self.operator))
         if test is None:
@@ -165,8 +171,18 @@ def questions(condition: Any) -> tuple[Question, ...]:
 def dates(asked: tuple[Question, ...]) -> Iterator[datetime]:
     """Return the instants that tests of the time name, at which an answer can change."""
     for question in asked:
-        if question.key in ("aws:currenttime", "aws:epochtime"):
-            yield from (at for wanted in question.wanted if wanted is not None and (at := instant(wanted)) is not None)
+        if question.key in _TIMES:
+            yield from (at for wanted in question.wanted if wanted is not None for at in _instants(question, wanted))
+
+
+def _instants(question: Question, wanted: str) -> Iterator[datetime]:
+    """Yield the instant of a date; of a number, which needs no nine digits, the seconds on both sides."""
+    if question.operator.startswith("numeric"):
+        if _NUMBER.match(wanted) and 0 <= float(wanted) <= _LAST_SECOND:
+            second = int(float(wanted))
+            yield from (datetime.fromtimestamp(one, tz=UTC) for one in (second, second + 1))
+    elif (at := instant(wanted)) is not None:
+        yield at
 
 
 def _of_operator(operator: str, tests: Any) -> Iterator[Question]:

@@ -5,6 +5,7 @@ None, and counts on the unsafe side: such an Allow can admit, such a Deny need n
 the document.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,10 @@ from access.verify.conditions import Context, Question, dates, questions
 from access.verify.matching import Answer, all_of, any_of, like
 
 _DAY = timedelta(days=1)
+_DOCUMENT = frozenset({"Version", "Id", "Statement"})
+_ELEMENTS = frozenset(
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"}
+)  # of a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,17 @@ class Said:
         """Return whether the statement speaks of the caller whose names these are."""
         if self.is_odd:
             return None
+        if self.excepts:
+            return self._means_all_but(names)
         if not self.names.isdisjoint(names.certain):
-            return not self.excepts
-        return self.excepts if self.names.isdisjoint(names.possible) else None
+            return True
+        return False if self.names.isdisjoint(names.possible) else None
+
+    def _means_all_but(self, names: Names) -> Answer:
+        """Return False for a caller who is excepted by their own name, None where only their role or account is."""
+        if not self.names.isdisjoint(names.own):
+            return False
+        return True if self.names.isdisjoint(names.certain | names.possible) else None
 
     def applies(self, names: Names, context: Context) -> Answer:
         """Return whether it speaks of the caller and its conditions hold."""
@@ -47,10 +60,14 @@ class Said:
         return all_of((means, *(question.answer(context) for question in self.asks)))
 
 
+_ODD = Said(allows=True, names=frozenset(), excepts=False, is_odd=True, asks=())
+
+
 def read(document: Any) -> list[Said]:
-    """Return what a trust policy says about AssumeRole, statement by statement."""
-    said = (_read(statement) for statement in bodies(document))
-    return [one for one in said if one is not None]
+    """Return what a trust policy says about AssumeRole, statement by statement; an unknown element is an odd Allow."""
+    said = [_read(statement) for statement in bodies(document)]
+    unknown = isinstance(document, Mapping) and not _DOCUMENT.issuperset(document)
+    return [one for one in (*said, _ODD if unknown else None) if one is not None]
 
 
 def admits(document: Any, caller: Caller, *, at: datetime) -> bool:
@@ -78,7 +95,7 @@ def could_admit(document: Any, caller: Caller, *, at: datetime) -> bool:
     """Return whether a trust policy could let the principal of `caller` in, at `at` or later, in any session.
 
     Only who they are and what the time is count as known. The answer can change only when a date of the document
-    passes: so it is asked now, at each of the later dates, and between them.
+    passes: so it is asked now, at each of the later dates, between them, and after the last.
     """
     names = names_of(caller)
     about_them = _about(read(document), names)
@@ -145,19 +162,18 @@ def _can_admit(about_them: Sequence[Said], names: Names, context: Context) -> bo
 
 
 def _moments(said: Sequence[Said], at: datetime) -> Iterator[datetime]:
-    later = sorted({moment for one in said for moment in dates(one.asks) if moment > at})
+    named = sorted({at, *(moment for one in said for moment in dates(one.asks) if moment > at)})
     yield at
-    for before, moment in zip([at, *later], later, strict=False):
+    for before, moment in itertools.pairwise(named):
         yield before + (moment - before) / 2
         yield moment
-    if later:
-        yield later[-1] + min(_DAY, datetime.max.replace(tzinfo=at.tzinfo) - later[-1])
+    yield named[-1] + min(_DAY, datetime.max.replace(tzinfo=at.tzinfo) - named[-1])
 
 
 def _read(statement: Any) -> Said | None:
     """Return what one statement says, or None when it does not speak of AssumeRole; no object is an odd Allow."""
     if not isinstance(statement, Mapping):
-        return Said(allows=True, names=frozenset(), excepts=False, is_odd=True, asks=())
+        return _ODD
     speaks = _names_action(statement)
     if speaks is False:
         return None
@@ -167,9 +183,16 @@ def _read(statement: Any) -> Said | None:
         allows=statement.get("Effect") != "Deny",
         names=names,
         excepts=excepts,
-        is_odd=is_odd or speaks is None or statement.get("Effect") not in ("Allow", "Deny"),
+        is_odd=is_odd or speaks is None or _is_odd(statement),
         asks=questions(statement.get("Condition", {})),
     )
+
+
+def _is_odd(statement: Mapping[str, Any]) -> bool:
+    """Return whether a statement has an effect or an element that IAM does not document for a trust policy."""
+    pairs = (("Principal", "NotPrincipal"), ("Action", "NotAction"))
+    has_both = any(statement.get(one) and statement.get(other) for one, other in pairs)
+    return statement.get("Effect") not in ("Allow", "Deny") or has_both or not _ELEMENTS.issuperset(statement)
 
 
 def _names_action(statement: Mapping[str, Any]) -> Answer:
@@ -192,6 +215,9 @@ def _written_names(principal: Any) -> tuple[frozenset[str], bool]:
         return frozenset(), True
     named = [one for kind, names in principal.items() if str(kind).lower() == "aws" for one in _listed(names)]
     texts = [name for name in named if isinstance(name, str)]
+    others = {str(kind).lower(): _listed(names) for kind, names in principal.items() if str(kind).lower() != "aws"}
+    if not {"federated", "service"}.issuperset(others) or any("*" in names for names in others.values()):
+        return frozenset(one for name in texts for one in principal_names(name)), True
     is_odd = len(texts) < len(named) or any("*" in name[:-1] or (name != "*" and name.endswith("*")) for name in texts)
     return frozenset(one for name in texts for one in principal_names(name)), is_odd
 
