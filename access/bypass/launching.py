@@ -8,6 +8,12 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 
 LAUNCHERS: Mapping[str, tuple[str, ...]] = {
+    "airflow": ("airflow:CreateEnvironment", "airflow:UpdateEnvironment"),
+    "airflow-env": ("airflow:CreateEnvironment", "airflow:UpdateEnvironment"),
+    "amplify": ("amplify:CreateApp", "amplify:UpdateApp"),
+    "apigateway": ("apigateway:PATCH", "apigateway:POST", "apigateway:PUT"),
+    "appstream": ("appstream:CreateFleet", "appstream:CreateImageBuilder", "appstream:UpdateFleet"),
+    "appsync": ("appsync:CreateDataSource", "appsync:UpdateDataSource"),
     "batch": ("batch:CreateComputeEnvironment", "batch:UpdateComputeEnvironment"),
     "bedrock": ("bedrock:CreateAgent", "bedrock:UpdateAgent", "bedrock:CreateFlow"),
     "bedrock-agentcore": (
@@ -25,6 +31,8 @@ LAUNCHERS: Mapping[str, tuple[str, ...]] = {
     "codebuild": ("codebuild:CreateProject", "codebuild:UpdateProject"),
     "codepipeline": ("codepipeline:CreatePipeline", "codepipeline:UpdatePipeline"),
     "codestar": ("codestar:CreateProject",),
+    "cognito-identity": ("cognito-identity:SetIdentityPoolRoles",),
+    "cognito-idp": ("cognito-idp:CreateGroup", "cognito-idp:UpdateGroup"),
     "datapipeline": ("datapipeline:CreatePipeline",),
     "ec2": (
         "autoscaling:CreateLaunchConfiguration", "ec2:AssociateIamInstanceProfile", "ec2:CreateFleet",
@@ -41,15 +49,23 @@ LAUNCHERS: Mapping[str, tuple[str, ...]] = {
     "elasticbeanstalk": ("elasticbeanstalk:CreateEnvironment", "elasticbeanstalk:UpdateEnvironment"),
     "elasticmapreduce": ("elasticmapreduce:CreateEditor", "elasticmapreduce:RunJobFlow"),
     "emr-serverless": ("emr-serverless:StartJobRun",),
+    "events": ("events:PutTargets",),
+    "fis": ("fis:CreateExperimentTemplate", "fis:UpdateExperimentTemplate"),
     "glue": (
         "glue:CreateDevEndpoint", "glue:CreateJob", "glue:CreateSession", "glue:UpdateJob",
     ),
     "credentials.iot": ("iot:CreateRoleAlias", "iot:UpdateRoleAlias"),
+    "iot": ("iot:CreateTopicRule", "iot:ReplaceTopicRule"),
     "kinesisanalytics": ("kinesisanalytics:CreateApplication",),
-    "lambda": ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"),
+    "lambda": (
+        "lambda:CreateFunction", "lambda:UpdateFunctionConfiguration", "synthetics:CreateCanary",
+        "synthetics:UpdateCanary",
+    ),
     "edgelambda": ("lambda:CreateFunction",),
     "omics": ("omics:StartRun",),
     "pipes": ("pipes:CreatePipe", "pipes:UpdatePipe"),
+    "rds": ("rds:AddRoleToDBCluster", "rds:AddRoleToDBInstance", "rds:CreateDBInstance"),
+    "redshift": ("redshift:CreateCluster", "redshift:ModifyClusterIamRoles"),
     "sagemaker": (
         "sagemaker:CreateAutoMLJob", "sagemaker:CreateDomain", "sagemaker:CreateHyperParameterTuningJob",
         "sagemaker:CreateModel", "sagemaker:CreateNotebookInstance", "sagemaker:CreatePipeline",
@@ -62,6 +78,7 @@ LAUNCHERS: Mapping[str, tuple[str, ...]] = {
         "ssm:CreateActivation", "ssm:RegisterTaskWithMaintenanceWindow", "ssm:StartAutomationExecution",
     ),
     "states": ("states:CreateStateMachine", "states:TestState", "states:UpdateStateMachine"),
+    "transfer": ("transfer:CreateUser", "transfer:UpdateUser"),
 }  # fmt: skip
 
 
