@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from access import arns
-from access.explain.conditions import condition_in_words, operator_parts
+from access.explain.conditions import conditions_in_words, operator_parts
 from access.explain.statements import Condition, Statement, statements_of
 from access.explain.values import is_date
 from access.texts.text import Inside, Listed, Text
@@ -56,7 +56,8 @@ def principal_in_words(kind: str, name: str, *, account_id: str = "", allows: bo
     if name == "*":
         return Text("who_anybody" if allows else "who_anybody_denied")
     if whole := _ACCOUNT.match(name):
-        return Text(_own("who_account", whole[1], account_id), {"account": whole[1]})
+        code = "who_account" if allows else "who_account_denied"
+        return Text(_own(code, whole[1], account_id), {"account": whole[1]})
     if arns.is_unique_id(name):
         return Text("who_deleted", {"name": name})
     named = _NAMED.match(name)
@@ -75,12 +76,12 @@ def window_of(statement: Statement) -> tuple[str, str]:
 
 def _in_words(statement: Statement, account_id: str) -> Text:
     since, until = window_of(statement)
-    others = [condition_in_words(one) for one in statement.conditions if not _is_shown(one, since, until)]
+    others = [one for one in statement.conditions if not _is_shown(one, since, until)]
     who = _who(statement, account_id)
     facts: dict[str, Any] = {"who": Inside(who, begins=True), "done": _done(statement)}
     facts |= {name: value for name, value in (("since", since), ("until", until)) if value}
     if others:
-        facts["conditions"] = Listed(tuple(others), "clauses")
+        facts["conditions"] = conditions_in_words(others)
     code = "may" if statement.allows else "may_ever" if who.code in _NOBODY else "may_never"
     window = f"{'_from' if since else ''}{'_until' if until else ''}"
     return Text(f"{code}{window}{'_if' if others else ''}", facts)

@@ -7,13 +7,17 @@ from access.texts.template import Phrase
 
 def _forms() -> Iterator[tuple[str, Phrase]]:
     """Yield the sentence about a statement: allowed or denied, with a beginning, an end, both or none, conditions."""
-    for effect, verb in (("may", "may"), ("may_never", "may never"), ("may_ever", "may ever")):
+    for effect, verb, link in (
+        ("may", "may", "only if"),
+        ("may_never", "may never", "when"),
+        ("may_ever", "may ever", "when"),
+    ):
         for code, window in (("", ""), ("_from", " from {since}"), ("_until", " until {until}")):
             yield f"{effect}{code}", Phrase(f"{{who}} {verb} {{done}}{window}.")
-            yield f"{effect}{code}_if", Phrase(f"{{who}} {verb} {{done}}{window}, only if {{conditions}}.")
+            yield f"{effect}{code}_if", Phrase(f"{{who}} {verb} {{done}}{window}, {link} {{conditions}}.")
         window = " from {since} until {until}"
         yield f"{effect}_from_until", Phrase(f"{{who}} {verb} {{done}}{window}.")
-        yield f"{effect}_from_until_if", Phrase(f"{{who}} {verb} {{done}}{window}, only if {{conditions}}.")
+        yield f"{effect}_from_until_if", Phrase(f"{{who}} {verb} {{done}}{window}, {link} {{conditions}}.")
 
 
 WAYS = {
@@ -38,6 +42,8 @@ _WHOLE = {
     "who_any_of": "{names}",
     "who_service": "the AWS service {name}",
     "who_account": "anybody in account {account} whom the account's administrators allow",
+    "who_account_denied": "anybody in account {account}",  # a Deny asks no administrator
+    "who_account_denied_own": "anybody in our own account {account}",
     "who_account_own": "anybody in our own account {account} whom the account's administrators allow",
     "who_deleted": "the deleted {name} (nobody)",
     "who_other": "{name} ({kind})",

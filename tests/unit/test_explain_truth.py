@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from access.explain.naming import in_verbs
+from tests.unit.said import trust_in_words
 from tests.unit.test_explain_sentences import allow, deny, words
 
 
@@ -90,3 +91,27 @@ def test_the_acl_of_an_object_says_who_has_access_and_not_whose_it_is() -> None:
 )
 def test_a_description_of_several_parts_is_one_clean_sentence(description: str, verbs: str) -> None:
     assert in_verbs(description) == verbs
+
+
+def deny_to(principal: Any, **condition: Any) -> str:
+    statement = {"Effect": "Deny", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}
+    return trust_in_words({"Version": "2012-10-17", "Statement": statement})[0]
+
+
+def test_a_deny_of_a_trust_policy_does_not_read_as_a_requirement() -> None:
+    no_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    when = "may ever assume the role, when there is no second factor (aws:MultiFactorAuthPresent is false)."
+    assert deny_to("*", **no_mfa) == f"Nobody {when}"
+    user = deny_to("arn:aws:iam::222222222222:user/r", **no_mfa, DateLessThan={"aws:CurrentTime": "2026-12-01"})
+    assert " until 2026-12-01, when there is no second factor" in user
+    assert "only if" not in user
+
+
+def test_a_deny_for_an_account_is_for_everybody_in_it() -> None:
+    assert deny_to("222222222222") == "Anybody in account 222222222222 may never assume the role."
+
+
+def test_conditions_of_a_trust_policy_are_joined_as_those_of_permissions_are() -> None:
+    held = {"StringEquals": {"aws:PrincipalOrgID": ["o-a", "o-b"]}, "StringEqualsIfExists": {"sts:ExternalId": "x"}}
+    said = deny_to("*", **held)
+    assert "is o-a or o-b, and the external ID (sts:ExternalId) is x (or this key is absent)." in said
