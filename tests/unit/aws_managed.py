@@ -1,7 +1,7 @@
 """The policies that AWS manages, as its API returned them on 2026-05-01.
 
-Run `python -m tests.unit.aws_managed` with moto beside Daypass to read them anew: moto keeps a copy of what
-iam:ListPolicies and iam:GetPolicyVersion answer. Judge the rows of the two tables of verdicts anew then.
+Run `python -m tests.unit.aws_managed` with moto beside Daypass to read them again: moto keeps a copy of what
+iam:ListPolicies and iam:GetPolicyVersion answer. Then judge the rows of the two tables of verdicts again.
 """
 
 import functools
