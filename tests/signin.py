@@ -36,6 +36,8 @@ def confirm_for(client: Client, url: str) -> None:
     if not getattr(view, "asks_for_new_factor", False):
         return
     session = client.session
+    if "account_authentication_methods" not in session:
+        return  # the session has ended
     once = {"for": path, "once": secrets.token_urlsafe(8)}
     code = {"method": "mfa", "type": "totp", "at": time.time(), "reauthenticated": True, **once}
     session["account_authentication_methods"] = [*session["account_authentication_methods"], code]

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
@@ -41,7 +41,7 @@ def keep(request: HttpRequest, question: Question) -> None:
 def address_asked_about(request: HttpRequest) -> str | None:
     """Return the path to which the page of a question leads back."""
     url = get_next_redirect_url(request)
-    return urlsplit(url).path if url else None
+    return unquote(urlsplit(url).path) if url else None
 
 
 def asked(request: HttpRequest) -> Question | None:
