@@ -15,7 +15,7 @@ from access import tasks
 from access.models import AuditHead, User
 from tests import factories, history
 from tests.factories import Cast
-from tests.signin import sign_in
+from tests.signin import confirm_for, sign_in
 
 # Playwright keeps an event loop in this thread, and Django would refuse the database while one runs.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -76,7 +76,7 @@ def visit(portal: str, browser: Browser) -> Iterator[Visit]:
         context = browser.new_context(viewport=viewport, base_url=portal, reduced_motion="reduce", **options)
         contexts.append(context)
         if person is not None:
-            context.add_cookies([{"name": "sessionid", "value": _session_of(person), "url": portal}])
+            context.add_cookies([{"name": "sessionid", "value": _session_of(person, path), "url": portal}])
         page = context.new_page()
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -100,8 +100,9 @@ def screenshots() -> Path | None:
     return path
 
 
-def _session_of(person: User) -> str:
+def _session_of(person: User, path: str) -> str:
     client = Client()
     # Those who have something to confirm with are asked for it.
     sign_in(client, person, confirmed=not person.has_usable_password())
+    confirm_for(client, path)
     return client.cookies["sessionid"].value
