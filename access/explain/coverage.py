@@ -59,13 +59,15 @@ def coverage_of(name: str, statement: Statement) -> Coverage:
     plain = [one for one in fitting if not kinds or one == "*" or any(_can_be(one, kind) for kind in kinds)]
     if not plain:
         return Coverage.DOUBTFUL
-    return Coverage.EVERYTHING if any(map(is_everything, plain)) else Coverage.NAMED
+    is_all = any(is_everything(one) or any(_is_all_of(one, kind) for kind in kinds) for one in plain)
+    return Coverage.EVERYTHING if is_all else Coverage.NAMED
 
 
 def is_free(name: str, policy: Policy) -> bool:
-    """Return whether an action is allowed without a condition on a resource of every type on which AWS checks it.
+    """Return whether an action is allowed without a condition on a resource that AWS checks for it.
 
-    The resources of one call can be in different statements, of which the one that matters has the condition.
+    The resources of one call can be in different statements, of which the one that matters has the condition. EC2 and
+    ECS check each type that their list calls required; in other services the types are often alternatives.
     """
     known = matching(name)
     if len(known) != 1:
@@ -73,7 +75,8 @@ def is_free(name: str, policy: Policy) -> bool:
     having = [one for one in policy.statements if one.allows and one.names(name) and not any(narrowing(one))]
     formats = resource_formats(known[0].service)
     kinds = [formats[kind] for kind in known[0].required if kind in formats]
-    return all(any(_reaches(one, kind) for one in having) for kind in kinds)
+    reached = [any(_reaches(one, kind) for one in having) for kind in kinds]
+    return all(reached) if known[0].service in ("ec2", "ecs") else any(reached) or not kinds
 
 
 def _reaches(statement: Statement, kind: str) -> bool:
@@ -86,6 +89,12 @@ def _leaves_nothing(action: Action, statement: Statement) -> bool:
     """Return whether NotResource takes in every resource that the action can be held to."""
     kinds = kinds_of(action)
     return bool(kinds) and all(any(_takes_in(one, kind) for one in statement.not_resources) for kind in kinds)
+
+
+def _is_all_of(resource: str, kind: str) -> bool:
+    """Return whether a resource is all of its kind in some region and account: `table/*/stream/*`."""
+    written, wanted = completed(resource).split(":", 5), _ANY.sub("\x00", kind).split(":", 5)
+    return len(written) == len(wanted) == 6 and matches(written[5], wanted[5])
 
 
 def _takes_in(pattern: str, kind: str) -> bool:

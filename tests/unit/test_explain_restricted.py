@@ -3,11 +3,14 @@
 Each row was a wrong *high* finding on a policy that AWS manages, and is rebuilt here in small.
 """
 
+import re
 from typing import Any
 
 import pytest
 
 from access.explain import find_in_permissions
+from access.explain.sensitive import CARRIES, DATA
+from access.explain.service_catalog import matching, resource_formats
 
 TAG = {"StringEquals": {"aws:ResourceTag/team": "a"}}
 NODES, DOCUMENTS = "arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:document/*"
@@ -77,6 +80,9 @@ def test_a_resource_that_notresource_leaves_out_is_not_permitted() -> None:
         (allow("es:ESHttpGet", ["arn:aws:es:*:*:domain/*/_cat/indices"]), None),
         (allow("es:ESHttpGet", "arn:aws:es:*:*:domain/*"), "high"),
         (allow("ebs:GetSnapshotBlock", "arn:aws:ec2:*::snapshot/snap-*"), "high"),
+        (allow("dynamodb:GetRecords", "arn:aws:dynamodb:*:*:table/*/stream/*"), "high"),
+        (allow("s3tables:GetTableData", "arn:aws:s3tables:eu-west-1:111111111111:bucket/*/table/*"), "high"),
+        (allow("s3tables:GetTableData", "arn:aws:s3tables:eu-west-1:111111111111:bucket/mine/table/*"), None),
         (allow("lambda:GetFunction"), "medium"),
         (allow("athena:GetQueryResults"), "medium"),
     ],
@@ -99,6 +105,8 @@ def test_all_data_is_what_the_session_can_read_of_its_own_account(statement: Any
         ),
         ([allow("glue:PutResourcePolicy", "arn:aws:glue:*:*:catalog/*")], "low"),
         ([allow("glue:PutResourcePolicy", "arn:aws:glue:*:*:catalog")], "high"),
+        ([allow("dynamodb:PutResourcePolicy", "arn:aws:dynamodb:eu-west-1:111111111111:table/t")], "high"),
+        ([allow("kinesis:PutResourcePolicy", "arn:aws:kinesis:eu-west-1:111111111111:stream/s")], "high"),
         ([allow("ec2:ExportImage", "arn:aws:ec2:*:*:export-image-task/*")], "low"),
         (
             [
@@ -117,3 +125,21 @@ def test_actions_that_export_are_weighed_by_every_resource_of_the_call(statement
 def test_an_action_that_only_describes_permissions_changes_none() -> None:
     told = weighed(allow(["quicksight:DescribeTopicPermissions", "glue:ListEntities", "quicksight:Describe*"]))
     assert not told & {"medium opens", "medium action-pattern", "medium all-resources"}
+
+
+@pytest.mark.parametrize("action", DATA)
+def test_all_resources_of_a_type_are_all_data(action: str) -> None:
+    (known,) = matching(action)
+    formats = resource_formats(known.service)
+    for kind in filter(formats.__contains__, known.resources):
+        wide = re.sub(r"\$\{[^}]*\}", "*", formats[kind]).replace("arn:*", "arn:aws", 1)
+        assert {"high all-data", "medium all-data"} & weighed(allow(action, wide)), wide
+
+
+@pytest.mark.parametrize("action", CARRIES)
+def test_one_named_resource_suffices_to_share_it(action: str) -> None:
+    (known,) = matching(action)
+    formats = resource_formats(known.service)
+    named = [re.sub(r"\$\{[^}]*\}", "one", formats[kind]) for kind in known.required if kind in formats]
+    statements = [allow(action, [one.replace("arn:one", "arn:aws", 1) for one in named] or "*")]
+    assert "high carries-out" in weighed(*statements), named
