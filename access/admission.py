@@ -1,4 +1,4 @@
-"""Check whether one more grant is possible, and which role would hold it; only reads the database."""
+"""Check whether one more grant fits, and find the role that it would be written to; only reads the database."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

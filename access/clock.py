@@ -1,4 +1,4 @@
-"""The only source of `now`: the database's clock, which all processes share, and how far other clocks differ from it.
+"""Read the current time from the database's clock, and measure how far other clocks differ from this clock.
 
 The database is asked every few seconds; in between its time continues by the machine's steady clock, which nobody sets.
 Below the edge (views, tasks, commands) nothing asks for the time: it comes in as `now`. ADR 46 says why.

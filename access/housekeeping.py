@@ -1,4 +1,4 @@
-"""The part of each sweep that does not concern roles: the heartbeat, expired requests, counters, the audit chain."""
+"""Do the part of each sweep that does not concern roles: the heartbeat, expired requests, counters, the audit chain."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

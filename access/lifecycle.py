@@ -84,7 +84,7 @@ GRANT_MOVES: tuple[tuple[GrantState, str, GrantState], ...] = (
     (GrantState.ACTIVE, "no longer found in AWS", GrantState.ACTIVATING),
     (GrantState.ACTIVE, "problem", GrantState.BLOCKED),
     (GrantState.ACTIVE, "end reached or revoked", GrantState.ENDING),
-    (GrantState.ENDING, "read back without it, with its Deny", GrantState.ENDED),
+    (GrantState.ENDING, "statement gone from AWS, Deny read back", GrantState.ENDED),
 )
 
 

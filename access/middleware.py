@@ -1,4 +1,4 @@
-"""Rules that apply to every page."""
+"""Middleware: checks that run for every request, such as the host, the session and the second factor."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Check whether an IP address or a network is part of another network."""
+"""Check whether a network contains an IP address or another network."""
 
 import ipaddress
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Check whether a stored time is still in the future, or still counts as recent.
+"""Check whether a pause is over or an event is recent, even if a wrong clock wrote the stored time.
 
 A time that a wrong clock wrote must not stay in force when the clock is right again. So each stored time has a longest
 pause, and one that lies further ahead than that counts as over; something that is said to have happened more than

@@ -1,4 +1,4 @@
-"""Policy documents and statements as text: the text is hashed, shown to administrators and stored.
+"""Convert policy documents and statements to text, which Daypass hashes, stores and shows to administrators.
 
 Text and not jsonb: jsonb holds neither NUL nor half of a surrogate pair, and returns some numbers in another spelling.
 Here whatever AWS says comes back as it was, and two different statements have two different texts.

@@ -1,4 +1,4 @@
-"""Find the account or mailbox that an email address belongs to, for the limits of sign-ins and emails."""
+"""Find the account or mailbox that an email address belongs to, so that limits apply per account or mailbox."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""CSV files in which no spreadsheet treats typed text as a formula."""
+"""Build CSV files in which no spreadsheet program treats a typed text as a formula."""
 
 import csv
 import io

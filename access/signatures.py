@@ -1,4 +1,4 @@
-"""Checkpoints: statements about the head of the audit chain, signed with Ed25519, one line of JSON each.
+"""Sign and verify checkpoints: lines of JSON with the hash of the newest audit event, signed with Ed25519.
 
 A statement is a checkpoint: the head has this sequence and this hash. With `new_key` it says that another key follows.
 """

@@ -1,4 +1,4 @@
-"""Compare the clocks of the database, the processes and AWS, and refuse access while they differ.
+"""Compare the clocks of the database, the processes and AWS, and refuse new access while they differ too much.
 
 While any two differ by more than 30 seconds nobody is admitted: no approvals, no new or longer trust statements, no
 credentials and console pages. Ends and revocations continue. Which of the clocks is wrong need not be known for that.

@@ -1,4 +1,4 @@
-"""Read open stops, and refuse what they cover: requests, approvals, break-glass, sessions, and confirming policies.
+"""Refuse requests, approvals, break-glass, sessions and confirmations of policies while a stop covers them.
 
 A caller of `check` has locked the role, and the contractor if there is one, as a stop locks them: so the stop is either
 seen here, or ends what is being created.

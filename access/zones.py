@@ -1,4 +1,4 @@
-"""The time zones of the IANA database, and how to find the one that a person typed."""
+"""Read the names of the IANA time zones, and find the zone that a person typed."""
 
 import functools
 import zoneinfo

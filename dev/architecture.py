@@ -22,7 +22,7 @@ def page(text: str, *, root: Path = ROOT) -> str:
     """Return the text of the page with its generated part built again; ValueError when it has no such part."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    rows = ["| layer | module of `access/` | what it is |", "| --- | --- | --- |", *_rows(root)]
+    rows = ["| layer | module of `access/` | description |", "| --- | --- | --- |", *_rows(root)]
     return before + BEGIN + HEAD + "\n".join(rows) + "\n" + END + after
 
 

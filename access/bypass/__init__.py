@@ -1,4 +1,4 @@
-"""The list of actions with which a session can bypass or outlive its expiry, each with its source.
+"""The list of AWS actions that let a session bypass its expiry, with a source for each action.
 
 Pure data below `verify`, whose gate keeps such roles out, and `explain`, whose findings show them.
 """

@@ -1,1 +1,1 @@
-"""The evidence pack of one grant: what it contains, and how it is packed. Import the modules."""
+"""Build the evidence pack of a grant: a ZIP file with everything that proves the grant. Import the modules."""

@@ -1,1 +1,1 @@
-"""Forms, which check the shape of what people type; the actions check the rules again."""
+"""Forms that check the format of what people type; the actions check the rules."""

@@ -1,4 +1,4 @@
-"""Sentences that people read; other code passes on only a stable code and facts.
+"""The sentences that people read; all other code uses stable codes and facts instead of sentences.
 
 Import the modules: `from access.texts import text`. The lower layers make a `Text`; pages translate it.
 """

@@ -1,4 +1,4 @@
-"""The verifier: check independently at which times a principal can assume a role, and a session is denied.
+"""The verifier: work out independently when a principal can assume a role, and when a session is denied.
 
 Pure, and shares no code with `access.trust`: a mistake there must not be able to excuse itself here.
 """

@@ -22,7 +22,7 @@ correct even if no process of Daypass was running when it changed.
 A contractor requests either a *window* (a start and an end) or a *length* (such as one hour). A length starts with the
 approval: the transaction that approves the request computes the window, and checks all rules again for this window. A
 pending request expires at its deadline (`expires_at`), which the role sets. A request for a window expires at the end
-of the window if that is earlier.
+of the window at the latest.
 
 """
 
