@@ -189,7 +189,9 @@ class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         self.cleaned_data["passwordless"] = True  # so allauth checks that the device knows its owner
         cleaned = dict(_read(super().clean))
-        if _read(lambda: cleaned["credential"]["clientExtensionResults"]["credProps"]["rk"]) is not True:
+        # Not every browser says so; what was asked for is a discoverable passkey.
+        extensions = _read(lambda: dict(cleaned["credential"].get("clientExtensionResults") or {}))
+        if _read(lambda: dict(extensions.get("credProps") or {}).get("rk")) is False:
             raise get_adapter().validation_error("not_discoverable")
         return cleaned
 

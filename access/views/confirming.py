@@ -8,6 +8,7 @@ from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.base.views import ReauthenticateView as CodeView
 from allauth.mfa.webauthn.internal import flows
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView as PasskeyView
+from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,5 +56,6 @@ class ConfirmByPasskey(_Asking, PasskeyView):  # type: ignore[misc]
 
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ARG002 - the page builds it again
         """Show the page again; allauth leads away from what was about to be confirmed."""
+        messages.error(self.request, _("Daypass does not accept this passkey. Try again, or confirm in another way."))
         page: HttpResponse = self.render_to_response(self.get_context_data())
         return page

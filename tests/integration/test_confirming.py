@@ -1,5 +1,6 @@
 """One confirmation: what counts, what does not, what asks for a new one, and attacks on it."""
 
+import json
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +19,7 @@ from tests import break_glass, factories
 from tests.factories import NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import decision, text
+from tests.integration.soft_keys import SoftKey
 from tests.integration.test_limits import PASSWORD, SEED, enrol
 from tests.signin import sign_in
 
@@ -268,14 +270,77 @@ class TestFactorChanges:
         assert question.startswith(CODE_PAGE)
         assert "This code is wrong" in text(client.post(question, {"code": recovery[1]}))
 
-    def test_the_passkey_of_another_account_confirms_nothing(self, cast: Cast, alice: User) -> None:
-        """The factor in the record is of nobody's choosing, but another account's session never counts either."""
+    def test_the_records_of_another_account_confirm_nothing(self, cast: Cast, alice: User) -> None:
         client = stale(alice)
         session = client.session
         session["account_authentication_methods_user"] = str(cast.bob.pk)
         session.save()
         with_record(client)
         assert client.get(reverse("home"))["Location"].startswith(CODE_PAGE)
+
+
+class TestPasskeys:
+    """Keys in software sign what browsers would, and what they would not."""
+
+    def challenge(self, client: Client, question: str, kind: str = "request_options") -> str:
+        return str(client.get(question).context["js_data"][kind]["publicKey"]["challenge"])
+
+    def send(self, client: Client, question: str, credential: dict[str, Any]) -> Any:
+        return client.post(question, {"credential": json.dumps(credential)})
+
+    def test_the_own_passkey_confirms(self, alice: User, asked: Request) -> None:
+        key = SoftKey()
+        key.belongs_to(alice)
+        client = stale(alice)
+        question = approve(client, asked)["Location"]
+        assert question.startswith(PASSKEY_PAGE)
+        assert "Use your passkey to approve Richard's request." in text(client.get(question))
+        self.send(client, question, key.assertion(self.challenge(client, question), whose=alice))
+        assert is_decided()
+
+    @pytest.mark.parametrize("how", ["another account", "another session", "replayed", "owner not verified"])
+    def test_other_passkeys_do_not(self, cast: Cast, alice: User, asked: Request, how: str) -> None:
+        key, others = SoftKey(), SoftKey()
+        key.belongs_to(alice)
+        others.belongs_to(cast.bob)
+        client, another = stale(alice), stale(alice)
+        question = approve(client, asked)["Location"]
+        challenge = self.challenge(client, question)
+        signed = key.assertion(challenge, whose=alice, is_verified=how != "owner not verified")
+        if how == "another account":
+            signed = others.assertion(challenge, whose=alice)
+        elif how == "another session":
+            signed = key.assertion(self.challenge(another, PASSKEY_PAGE), whose=alice)
+        elif how == "replayed":
+            self.send(client, PASSKEY_PAGE, signed)
+            client = stale(alice)
+            question = approve(client, asked)["Location"]
+            client.get(question)
+        answer = self.send(client, question, signed)
+        assert answer.status_code == 200
+        assert "Daypass does not accept this passkey." in text(answer)
+        assert not is_decided()
+
+    @pytest.mark.parametrize(
+        ("is_verified", "extensions"),
+        [(True, {"credProps": {"rk": False}}), (False, {"credProps": {"rk": True}}), (False, {})],
+        ids=["not discoverable", "owner not verified", "owner not verified, nothing said"],
+    )
+    def test_a_passkey_that_signs_in_only_after_a_password_is_not_added(
+        self, alice: User, is_verified: bool, extensions: dict[str, Any]
+    ) -> None:
+        assert self.added(alice, is_verified=is_verified, **extensions) == 0
+
+    @pytest.mark.parametrize("extensions", [{"credProps": {"rk": True}}, {"credProps": {}}, {}])
+    def test_a_discoverable_passkey_is_added(self, alice: User, extensions: dict[str, Any]) -> None:
+        assert self.added(alice, is_verified=True, **extensions) == 1
+
+    def added(self, person: User, **how: Any) -> int:
+        """Return how many passkeys the person has after they tried to add one."""
+        client, page = pages.visitor(person), reverse("mfa_add_webauthn")
+        challenge = self.challenge(client, page, "creation_options")
+        client.post(page, {"name": "key", "credential": json.dumps(SoftKey().registration(challenge, **how))})
+        return int(Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).count())
 
 
 class TestFirstFactor:

@@ -314,7 +314,9 @@ class TestWithoutDeciding:
 
     def test_the_page_says_until_when(self, cast: Cast, olga: User, asked: Request) -> None:
         reset_of(cast, enrol(cast.alice), olga)
-        shown = visitor(cast.alice).post(
+        alice = visitor(cast.alice)
+        assert "so you cannot decide until" in text(alice.get(reverse("approval", args=[asked.public_id])))
+        shown = alice.post(
             reverse("approval", args=[asked.public_id]), {"content_hash": asked.content_hash, "verdict": "approve"}
         )
         assert "Your second factor was reset, so you cannot decide until" in text(shown)

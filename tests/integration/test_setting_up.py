@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Session, User
+from access.models import AuditEvent, Session, User
 from demo import codes
 from tests.factories import Cast
 from tests.integration.pages import text, visitor
@@ -94,6 +94,7 @@ def test_the_sign_in_of_another_person_in_the_browser_ends(cast: Cast, link: str
     assert Session.objects.filter(person_id=cast.alice.pk).count() == before - 1
     assert Session.objects.filter(person_id=ron.pk).count() == 1
     assert client.get(reverse("inbox"))["Location"] == reverse("mfa_index")
+    assert AuditEvent.objects.filter(verb="session.closed", actor=cast.alice.email).exists()
 
 
 def test_a_planted_session_does_not_become_that_of_the_invited_person(link: str) -> None:
