@@ -17,15 +17,15 @@ from django.template import loader
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
-from access import clock, pauses, zones
+from access import clock, pauses, wording, zones
 from access.actions.zones import keep_zone
 from access.auth import client_address, confirmed
 from access.auth import current_user as auth
 from access.ledger.spool import noticing
 from access.models import User
+from access.texts.text import Text
 from access.views import answers
 
 log = structlog.get_logger(__name__)
@@ -42,10 +42,6 @@ ENROLMENT = frozenset(
 )
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
-UNCHAINED = _(
-    "Your change was made, but the audit log does not accept entries at the moment. Daypass stored the audit "
-    "entry in the spool and will add the entry to the audit log later. Inform an administrator."
-)
 ZONE_COOKIE = "time_zone"  # set by static/zone.js
 STEP = 60  # seconds; store the last click only this often, so that not every page writes
 
@@ -151,7 +147,7 @@ class SpooledMiddleware:
         with noticing() as places:
             response = self.get_response(request)
         if places and request.user.is_authenticated and response.status_code < 400:
-            messages.warning(request, UNCHAINED)
+            messages.warning(request, wording.coded(Text("event_spooled")))
         return response
 
 

@@ -9,9 +9,12 @@ from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateformat import format as dates
 from django.utils.functional import Promise, lazy
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -43,6 +46,21 @@ class Reader(Language):
     def joined(self, words: Sequence[str], style: Style) -> str:
         """Return words, two at least, as people of this language list them."""
         return format_list(words, style=_STYLES[style], locale=_locale())
+
+
+def invalid(code: str, **facts: object) -> ValidationError:
+    """Return the error of a form or a model for a code."""
+    return ValidationError(str(Text(code, facts)), code=code)
+
+
+def coded(error: object) -> SafeString:
+    """Return an error for a page: its sentence, with its code as an attribute, for tests and programs.
+
+    `error` is a refusal, a text or an error of a form.
+    """
+    code = getattr(error, "code", None)
+    said = " ".join(map(str, error.messages)) if isinstance(error, ValidationError) else str(error)
+    return format_html('<span data-code="{}">{}</span>', code, said) if code else conditional_escape(said)
 
 
 def length(lasting: timedelta) -> str:

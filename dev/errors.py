@@ -1,9 +1,13 @@
-"""Write docs/reference/errors.md, every code with its sentence, from access/texts/; with `--check` compare only."""
+"""Write docs/reference/errors.md, every code with its sentence, from `access.texts` and the forms.
+
+With `--check` compare only.
+"""
 
 import re
 import sys
 
 from access.texts.catalogue import PHRASES, TEMPLATES
+from dev import form_errors
 from dev.generated import update
 from dev.options import ROOT
 
@@ -38,10 +42,21 @@ NOTES = {
     "trust_policy_": "You do not need to do anything. The audit log records this sentence.",
 }
 
+FORMS = """
+## Errors of form fields
+
+Django and django-allauth find these errors. Their sentences belong to those libraries, so a code can have several of
+them. Words in braces are facts, such as a number.
+
+| code | what is wrong | what to do | who sees it |
+|---|---|---|---|
+"""
+
 
 def page() -> str:
-    """Return the page: a line per code, in alphabetical order."""
-    return HEAD + "".join(_line(code) for code in sorted(TEMPLATES))
+    """Return the page: a line per code, in alphabetical order, and one per sentence of the libraries."""
+    rows = "".join(f"| `{code}` | {wrong} | {fix} | {reader} |\n" for code, wrong, fix, reader in form_errors.table())
+    return HEAD + "".join(_line(code) for code in sorted(TEMPLATES)) + FORMS + rows
 
 
 def _line(code: str) -> str:

@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from access import wording
 from access.forms.fields import LineField, SeveralField
 from access.forms.lengths import LengthField
 from access.forms.times import LocalTimeField, ZonedForm, ZoneField, ZoneInput
@@ -51,12 +50,10 @@ class HoursFields(forms.Form):
         if not cleaned["office_days"]:
             return cleaned | {"office_opens": None, "office_closes": None, "office_zone": ""}
         for name in (one for one in _HOURS if not cleaned.get(one) and one not in self.errors):
-            said = _("Office hours are incomplete. Enter days, both times and a time zone.")
-            self.add_error(name, ValidationError(said, code="hours_incomplete"))
+            self.add_error(name, wording.invalid("hours_incomplete"))
         opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
         if opens and closes and closes <= opens:
-            said = _("Office hours end before they start. Choose an end later on the same day.")
-            self.add_error("office_closes", ValidationError(said, code="hours_reversed"))
+            self.add_error("office_closes", wording.invalid("hours_reversed"))
         return cleaned
 
 
@@ -126,14 +123,7 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
         """Refuse an older factor than the default: a role can only be stricter."""
         minutes: int | None = self.cleaned_data["factor_minutes"]
         if minutes is not None and minutes > self.usual_minutes:
-            raise ValidationError(
-                ngettext(
-                    "The default is {minutes} minute. Enter a smaller number.",
-                    "The default is {minutes} minutes. Enter a smaller number.",
-                    self.usual_minutes,
-                ).format(minutes=self.usual_minutes),
-                code="factor_minutes_above_default",
-            )
+            raise wording.invalid("factor_minutes_above_default", minutes=self.usual_minutes)
         return minutes
 
 

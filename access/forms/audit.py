@@ -5,10 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from access.forms.times import NEVER_SEEN
+from access import wording
 from access.texts.event_kinds import GROUPS, SENTENCES
 from access.zones import place
 
@@ -52,14 +51,14 @@ class EventFilterForm(forms.Form):
         """Return a group or a verb that Daypass knows."""
         kind: str = self.cleaned_data["kind"]
         if kind and kind not in GROUPS and kind not in SENTENCES:
-            raise ValidationError(_("Choose a kind from the list."))
+            raise wording.invalid("audit_kind_unknown")
         return kind
 
     def clean_day(self) -> date | None:
         """Return a day that every database and clock can hold."""
         day: date | None = self.cleaned_data["day"]
         if day is not None and not 2000 <= day.year < 9000:
-            raise ValidationError(NEVER_SEEN)
+            raise wording.invalid("time_out_of_range")
         return day
 
     def bounds(self) -> tuple[datetime, datetime] | None:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from access import arns
+from access import arns, wording
 from access.models import Principal, Role
 from access.rules.checks import check_reason
 from access.rules.facts import REASON_MAX_LENGTH, Refused
@@ -47,8 +47,7 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            said = _("This text contains invisible characters. Type the text again instead of pasting it.")
-            raise ValidationError(said, code="characters_invisible")
+            raise wording.invalid("characters_invisible")
         return text
 
 

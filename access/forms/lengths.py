@@ -5,9 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from access import wording
 
@@ -35,9 +32,7 @@ class LengthField(forms.CharField):
         found = [match for part in parts if (match := _LENGTH.match(part))]
         length = timedelta(seconds=sum(int(match[1]) * _SECONDS[match[2][0]] for match in found))
         if len(found) != len(parts) or not length:
-            said = _("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes.")
-            raise ValidationError(said, code="duration_invalid")
+            raise wording.invalid("duration_invalid")
         if length > self.longest:
-            at_most = gettext("At most {longest}.").format(longest=wording.length(self.longest))
-            raise ValidationError(at_most, code="duration_too_long")
+            raise wording.invalid("duration_too_long", longest=self.longest)
         return length

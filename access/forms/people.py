@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +131,5 @@ class AcceptForm(forms.Form):
         """Refuse two passwords that differ."""
         cleaned = super().clean() or {}
         if cleaned.get("password1") and cleaned["password1"] != cleaned.get("password2"):
-            said = _("The passwords differ. Enter the same password twice.")
-            self.add_error("password2", ValidationError(said, code="passwords_differ"))
+            self.add_error("password2", wording.invalid("passwords_differ"))
         return cleaned

@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from access import explain
+from access import explain, wording
 from access.forms.refusals import add_refusal
 from access.models import Account
+from access.texts.text import Text
 
 MOST_STATEMENTS = 8
 NOTHING, BUILT, PASTED = "none", "build", "paste"
@@ -81,8 +81,7 @@ class StatementForm(forms.Form):
         if self.errors or not typed.get("service"):
             return typed
         if not typed["actions"]:
-            said = gettext("Choose at least one action of {service}.").format(service=typed["service"])
-            self.add_error("actions", ValidationError(said, code="actions_missing"))
+            self.add_error("actions", wording.invalid("actions_missing", service=typed["service"]))
             return typed
         return self._composed(typed)
 
@@ -148,8 +147,8 @@ class PermissionsForm(forms.Form):
             try:
                 explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
             except explain.PolicyError as error:
-                said = gettext("Line {number}: {problem}").format(number=number, problem=error)
-                self.add_error("managed", ValidationError(said, code=error.code))
+                said = Text("on_line", {"number": number, "problem": error.text})
+                self.add_error("managed", ValidationError(str(said), code=error.code))
             found.append(arn)
         return list(dict.fromkeys(found))
 
@@ -161,15 +160,13 @@ class PermissionsForm(forms.Form):
         elif typed.get("own") == BUILT:
             self._build(typed)
         if not self.errors and not typed["policy"] and not typed["managed"]:
-            missing = _("The role has no permissions. Add a managed policy or an inline policy.")
-            self.add_error(None, ValidationError(missing, code="role_without_permissions"))
+            self.add_error(None, wording.invalid("role_without_permissions"))
         return typed
 
     def _build(self, typed: dict[str, Any]) -> None:
         incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
         if incomplete:
-            wrong = _("A statement is incomplete. Fix the error that is shown with the statement.")
-            self.add_error(None, ValidationError(wrong, code="statement_incomplete"))
+            self.add_error(None, wording.invalid("statement_incomplete"))
             return
         said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
         if said:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.forms.fields import (
     ArnField,
     ContractorChoiceField,
@@ -39,8 +39,7 @@ class ProofForm(forms.Form):
         """Refuse both together."""
         cleaned = super().clean() or {}
         if cleaned.get("role_arn") and cleaned.get("only_session"):
-            said = _("You entered a role and also chose only your session. Use only one of these options.")
-            self.add_error("role_arn", ValidationError(said, code="role_and_session"))
+            self.add_error("role_arn", wording.invalid("role_and_session"))
         return cleaned
 
 

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from access import diagnose
+from access import diagnose, wording
 from access.forms.conditions import MfaField, SourcesField, TicketField, fit_to
 from access.forms.fields import (
     IdentityChoiceField,
@@ -149,11 +148,9 @@ class ExtendForm(ZonedForm):
         typed = cleaned.get("ends_at")
         cleaned["by"] = chosen = cleaned.get("by") or UNTIL
         if chosen == UNTIL and not typed:
-            said = _("The new end is missing. Enter a new end.")
-            self.add_error("ends_at", ValidationError(said, code="new_end_missing"))
+            self.add_error("ends_at", wording.invalid("new_end_missing"))
         elif chosen != UNTIL and typed:
-            said = _("You chose a length and entered a new end. Select “until the new end”, or clear the new end.")
-            self.add_error("ends_at", ValidationError(said, code="new_end_not_used"))
+            self.add_error("ends_at", wording.invalid("new_end_not_used"))
         elif chosen != UNTIL:
             cleaned["ends_at"] = self.current_end + timedelta(minutes=int(chosen))
         return cleaned
@@ -195,6 +192,5 @@ class DeniedForm(forms.Form):
         """Require at least one of the two."""
         cleaned = super().clean() or {}
         if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
-            said = _("The error is missing. Paste the AWS error, or select under “What happens” what you see.")
-            raise ValidationError(said, code="error_missing")
+            raise wording.invalid("error_missing")
         return cleaned

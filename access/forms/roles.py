@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import lazystr
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
 from access.forms.refusals import add_refusal
@@ -44,19 +43,9 @@ class TagsField(forms.CharField):
             if not line.strip():
                 continue
             if not sign or not _KEY.match(key) or not _VALUE.match(text):
-                raise ValidationError(
-                    gettext(
-                        "Line {number}: write the tag as key=value, using a to z, digits and _ . : / = + - @."
-                    ).format(number=number),
-                    code="tag_invalid",
-                )
+                raise wording.invalid("tag_invalid", number=number)
             if key.lower() in {one.lower() for one in found}:
-                raise ValidationError(
-                    gettext("Line {number}: the tag {key} appears twice. Remove one of these two tags.").format(
-                        number=number, key=key
-                    ),
-                    code="tag_twice",
-                )
+                raise wording.invalid("tag_twice", number=number, key=key)
             found[key] = text
         return found
 
@@ -211,8 +200,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         self._check_ticket(typed)
         methods = ("allows_own_identity", "allows_portal_issued", "allows_console")
         if not self.errors and not any(typed[method] for method in methods):
-            said = _("The role has no access method, so nobody could use it. Allow at least one access method.")
-            self.add_error("allows_own_identity", ValidationError(said, code="access_method_missing"))
+            self.add_error("allows_own_identity", wording.invalid("access_method_missing"))
         return typed
 
     def _check_ticket(self, typed: dict[str, Any]) -> None:

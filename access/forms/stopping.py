@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.forms.fields import ReasonField
-from access.texts.text import Text
 
 
 class StopForm(forms.Form):
@@ -27,5 +26,5 @@ class StopForm(forms.Form):
         """Refuse anything but the name itself."""
         typed: str = self.cleaned_data["typed"]
         if typed.strip() != self.name:
-            raise ValidationError(str(Text("stop_name_differs", {"name": self.name})), code="stop_name_differs")
+            raise wording.invalid("stop_name_differs", name=self.name)
         return typed

@@ -8,14 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateformat import format as dates
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access import wording, zones
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
-NEVER_SEEN = _("This time is out of range. Choose another time.")
 
 
 def in_utc(local: datetime, zone: str) -> datetime:
@@ -25,14 +23,12 @@ def in_utc(local: datetime, zone: str) -> datetime:
     try:
         early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
-        raise ValidationError(NEVER_SEEN, code="time_out_of_range") from None
+        raise wording.invalid("time_out_of_range") from None
     if early == late:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
-        said = gettext("At that time, clocks in {zone} go forward and skip {shown}. Choose another time.")
-        raise ValidationError(said.format(zone=zone, shown=shown), code="time_never_shown")
-    said = gettext("At that time, clocks in {zone} go back and show {shown} twice. Choose another time, or use UTC.")
-    raise ValidationError(said.format(zone=zone, shown=shown), code="time_shown_twice")
+        raise wording.invalid("time_never_shown", zone=zone, shown=shown)
+    raise wording.invalid("time_shown_twice", zone=zone, shown=shown)
 
 
 def check_in_range(form: forms.Form, name: str, start: datetime, length: timedelta) -> None:
@@ -40,7 +36,7 @@ def check_in_range(form: forms.Form, name: str, start: datetime, length: timedel
     try:
         start + length
     except OverflowError:
-        form.add_error(name, ValidationError(NEVER_SEEN, code="time_out_of_range"))
+        form.add_error(name, wording.invalid("time_out_of_range"))
 
 
 class LocalTimeField(forms.DateTimeField):
@@ -94,10 +90,7 @@ class ZoneField(forms.CharField):
         typed = str(super().clean(value))
         name = zones.find(typed) if typed else timezone.get_current_timezone_name()
         if not name:
-            said = gettext(
-                "This time zone is not known. Enter a time zone such as Europe/Berlin, or choose one from the list."
-            )
-            raise ValidationError(said, code="zone_unknown")
+            raise wording.invalid("zone_unknown")
         return name
 
 

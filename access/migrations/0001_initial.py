@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[A-Za-z0-9_+=,.@-]{1,64}\\Z",
-                                "An IAM role name has 1 to 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -",
+                                "An IAM role name has 1 to 64 characters: A to Z, a to z, 0 to 9 and _+=,.@- only.", "role_name_invalid",
                             )
                         ],
                     ),
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
                         max_length=512,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A/(?:[A-Za-z0-9_+=,.@-]+/)*\\Z", "An IAM path must begin and end with a slash."
+                                "\\A/(?:[A-Za-z0-9_+=,.@-]+/)*\\Z", "This is not a valid IAM path. Begin and end the path with a slash.", "role_path_invalid"
                             )
                         ],
                     ),
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[\\x20-\\x7e\\xa1-\\xff]*\\Z",
-                                "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.",
+                                "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.", "role_description_invalid",
                             )
                         ],
                     ),
@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{12}\\Z", "An AWS account ID has exactly 12 digits."
+                                "\\A[0-9]{12}\\Z", "This is not a valid AWS account ID. Enter exactly 12 digits.", "account_id_invalid"
                             )
                         ],
                         verbose_name="AWS account id",
@@ -437,8 +437,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\Aaws(?:-us-gov|-cn)?\\Z",
-                                "This is not a valid partition. Enter aws, aws-us-gov or aws-cn.",
+                                "\\Aaws(?:-us-gov|-cn)?\\Z", "This is not a valid partition. Enter aws, aws-us-gov or aws-cn.", "partition_invalid"
                             )
                         ],
                     ),
@@ -450,8 +449,7 @@ class Migration(migrations.Migration):
                         max_length=30,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\\Z",
-                                "This is not a valid region. Enter a region such as eu-central-1.",
+                                "\\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\\Z", "This is not a valid region. Enter a region such as eu-central-1.", "region_invalid"
                             )
                         ],
                     ),
@@ -488,7 +486,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[0-9]{12}\\Z", "An AWS account ID has exactly 12 digits."
+                                "\\A[0-9]{12}\\Z", "This is not a valid AWS account ID. Enter exactly 12 digits.", "account_id_invalid"
                             )
                         ],
                     ),
@@ -500,8 +498,7 @@ class Migration(migrations.Migration):
                         max_length=36,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\Ao-[a-z0-9]{10,32}\\Z",
-                                "An organisation ID is o- followed by 10 to 32 lowercase letters or digits.",
+                                "\\Ao-[a-z0-9]{10,32}\\Z", "This is not a valid organisation ID. Enter o- followed by 10 to 32 lowercase letters or digits.", "organisation_id_invalid"
                             )
                         ],
                     ),

@@ -2,22 +2,15 @@
 
 import secrets
 
-from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from access.models.names import coded_pattern
 from access.workload_identities import AwsTarget
 
-account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", _("An AWS account ID has exactly 12 digits."))
-partition_validator = RegexValidator(
-    r"\Aaws(?:-us-gov|-cn)?\Z", _("This is not a valid partition. Enter aws, aws-us-gov or aws-cn.")
-)
-region_validator = RegexValidator(
-    r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", _("This is not a valid region. Enter a region such as eu-central-1.")
-)
-org_id_validator = RegexValidator(
-    r"\Ao-[a-z0-9]{10,32}\Z", _("An organisation ID is o- followed by 10 to 32 lowercase letters or digits.")
-)
+account_id_validator = coded_pattern(r"\A[0-9]{12}\Z", "account_id_invalid")
+partition_validator = coded_pattern(r"\Aaws(?:-us-gov|-cn)?\Z", "partition_invalid")
+region_validator = coded_pattern(r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", "region_invalid")
+org_id_validator = coded_pattern(r"\Ao-[a-z0-9]{10,32}\Z", "organisation_id_invalid")
 
 
 def new_external_id() -> str:

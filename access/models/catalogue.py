@@ -10,8 +10,6 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
@@ -30,6 +28,7 @@ from access.models.role_states import RoleState
 from access.rules.addresses import read_sources
 from access.rules.facts import DelegationFacts, IssueLimits, Refused, RoleSettings, StageFacts
 from access.rules.tickets import check_pattern
+from access.wording import invalid
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
@@ -158,26 +157,17 @@ class Role(LimitColumns):
     def clean(self) -> None:
         """Refuse names that the numbered overflow roles of a role need for themselves."""
         if self.overflow_of_id is None and self.is_managed and OVERFLOW_NAME.search(self.name):
-            raise ValidationError(
-                {
-                    "name": _(
-                        "Names that end in a hyphen and a number are reserved for overflow roles. Choose another name."
-                    )
-                }
-            )
+            raise ValidationError({"name": invalid("role_name_reserved")})
         if self.allows_overflow and len(self.name) > BASE_NAME_MAX_LENGTH:
-            said = gettext(
-                "The name of a role with overflow roles can have at most {most} characters. Choose a shorter name."
-            )
-            raise ValidationError({"name": said.format(most=BASE_NAME_MAX_LENGTH)})
+            raise ValidationError({"name": invalid("role_name_too_long", most=BASE_NAME_MAX_LENGTH)})
         try:
             check_pattern(self.ticket_pattern, self.ticket_example)
         except Refused as error:
-            raise ValidationError({"ticket_pattern": str(error)}) from None
+            raise ValidationError({"ticket_pattern": ValidationError(str(error), code=error.code)}) from None
         try:
             self.source_networks = list(read_sources(" ".join(self.source_networks)))
         except Refused as error:
-            raise ValidationError({"source_networks": str(error)}) from None
+            raise ValidationError({"source_networks": ValidationError(str(error), code=error.code)}) from None
 
     def save(self, *args: Any, **options: Any) -> None:
         """Store the role; a new one with its state."""

@@ -2,18 +2,17 @@
 
 from zoneinfo import available_timezones
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from access.rules.hours import OfficeHours
+from access.wording import invalid
 
 
 def zone_validator(name: str) -> None:
     """Refuse what is no name of the IANA time zone database."""
     if name not in available_timezones():
-        raise ValidationError(_("This time zone is not known. Enter a time zone such as Europe/Berlin or UTC."))
+        raise invalid("zone_invalid")
 
 
 class HoursColumns(models.Model):

@@ -35,7 +35,7 @@ class ApprovalPreview:
     reduced_by: Decision | None
     placement: Placement | None
     holder: Role
-    refusal: str
+    refusal: Text | None
     diff: Diff | None
     shown: str
     shown_current: str
@@ -98,20 +98,22 @@ def build_preview(
     )
 
 
-def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Placement | None, str]:
+def _placement_of(
+    user: User, asked: Request, facts: RequestFacts, *, now: datetime
+) -> tuple[Placement | None, Text | None]:
     """Return where an approval would place the grant (none for an extension), and why this person cannot approve."""
     try:
         check_can_approve(user.facts(), facts, now=now)
         stops.check_request(asked)
         if asked.extends is None:
             new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
-            return admission.find_placement(asked.role, new_grant.facts(), now=now), ""
+            return admission.find_placement(asked.role, new_grant.facts(), now=now), None
         check_can_be_extended(asked.extends.facts(), now=now)
         check_has_all(facts.role, asked.extends.facts())
         admission.check_expiry_enforceable(asked.extends.role)
     except Refused as error:
-        return None, str(error)
-    return None, ""
+        return None, error.text
+    return None, None
 
 
 def _is_gap_possible(asked: Request, *, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models import BreakGlassGrant, BreakGlassPolicy, Contractor, Grant, Role, User
 from access.rules.break_glass import check_can_use_break_glass
 from access.rules.facts import Refused
+from access.texts.text import Text
 from access.wording import Words
 
 RELATED = (
@@ -88,19 +89,20 @@ def is_named(user: User, *, now: datetime) -> bool:
     return BreakGlassPolicy.objects.in_force(now=now).filter(people=user).exists()
 
 
-def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, str]]:
-    """Return the policies in force that name this person, each with what prevents its use, or nothing."""
+def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, Text | None]]:
+    """Return the policies in force that name this person, each with what prevents its use, or None."""
     naming = (
         BreakGlassPolicy.objects.in_force(now=now).filter(people=user).select_related("role__account", "role__state")
     )
     unreviewed = BreakGlassGrant.objects.filter(person=user, reviewed_at=None).exists()
-    person, found = user.facts(), []
+    person = user.facts()
+    found: list[tuple[BreakGlassPolicy, Text | None]] = []
     for policy in naming.order_by("role__name", "pk"):
         try:
             check_can_use_break_glass(person, policy.facts(), unreviewed=unreviewed, now=now)
-            found.append((policy, ""))
+            found.append((policy, None))
         except Refused as error:
-            found.append((policy, str(error)))
+            found.append((policy, error.text))
     return found
 
 

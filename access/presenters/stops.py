@@ -18,6 +18,7 @@ from access.models import Account, Company, Grant, Role, Stop, StopQuerySet, Use
 from access.rules.facts import refusal_of
 from access.rules.people import can_administer
 from access.rules.stopping import Scope
+from access.texts.text import Text
 
 log = structlog.get_logger(__name__)
 
@@ -108,8 +109,8 @@ def open_stop_of(target: Target) -> Stop | None:
     return Stop.objects.select_related(*RELATED).get(pk=found.pk) if found else None
 
 
-def on_role(role: Role) -> str:
-    """Return the sentence about a stop in force that covers every grant of the role; empty without one."""
+def on_role(role: Role) -> Text | None:
+    """Return the sentence about a stop in force that covers every grant of the role; None without one."""
     return refusal_of(lambda: access_stops.check(role=role))
 
 

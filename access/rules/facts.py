@@ -8,7 +8,7 @@ from typing import Literal
 from access.lifecycle import RequestState
 from access.rules.hours import OfficeHours
 from access.rules.windows import AnyWindow, Window
-from access.texts.text import CodedError
+from access.texts.text import CodedError, Text
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
@@ -192,10 +192,10 @@ def passes(check: Callable[[], object]) -> bool:
     return not refusal_of(check)
 
 
-def refusal_of(check: Callable[[], object]) -> str:
-    """Return the sentence with which a check refuses, to show on a page; empty when it allows."""
+def refusal_of(check: Callable[[], object]) -> Text | None:
+    """Return the text with which a check refuses, to show on a page; None when it allows."""
     try:
         check()
     except Refused as error:
-        return str(error)
-    return ""
+        return error.text
+    return None

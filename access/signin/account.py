@@ -11,20 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy as _
 
-from access import clock, limits, recipients
+from access import clock, limits, recipients, wording
 from access.auth import client_address, confirmed, guessing, known_browsers, ways
 from access.ledger import sessions as ledger_sessions
 from access.ledger.sessions import Outdated, close_session, lock_person, open_session
 from access.models import User
 from access.signin import sessions
-
-CHANGED = _(
-    "The password was changed in the meantime, so this change was not made. If you did not change "
-    "it, request a new link."
-)
-ENDED = _("This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again.")
+from access.texts.text import Text
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -105,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if not user.is_active:
             return self.respond_user_inactive(request, user)
         client_address.note_failed_sign_in(request, user, why="ended")
-        messages.error(request, ENDED)
+        messages.error(request, wording.coded(Text("sign_in_ended")))
         return redirect("account_login")
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
@@ -131,7 +125,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
                 now=clock.now(),
             )
         except Outdated:
-            messages.error(self.request, CHANGED)
+            messages.error(self.request, wording.coded(Text("password_change_outdated")))
             raise ImmediateHttpResponse(redirect("account_reset_password")) from None
         limits.forget(limits.RESETS_OF_RECIPIENT, recipients.account_of(user))
         if not self.request.user.is_authenticated:

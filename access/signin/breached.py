@@ -6,19 +6,14 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.models import User
 
 log = structlog.get_logger(__name__)
 
 DIGITS = 40  # of a SHA-1 in hex, with which each line of the list begins
-LISTED = _("This password is on a list of stolen passwords. Choose another one.")
-UNREAD = _(
-    "Daypass cannot read the list of stolen passwords at the moment. Try again later, or inform an administrator."
-)
 
 
 class BreachedPasswordValidator:
@@ -31,9 +26,9 @@ class BreachedPasswordValidator:
             found = is_listed(digest, Path(settings.BREACHED_PASSWORDS))
         except OSError as error:
             log.error("breached.unread", reason=type(error).__name__)
-            raise ValidationError(UNREAD, code="password_unchecked") from None
+            raise wording.invalid("password_unchecked") from None
         if found:
-            raise ValidationError(LISTED, code="password_breached")
+            raise wording.invalid("password_breached")
 
     def get_help_text(self) -> str:
         return gettext("Your password must not be on a list of stolen passwords.")

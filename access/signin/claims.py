@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from access.rules.facts import Refused
+from access.texts.text import Text
 
 UID_MAX_LENGTH = 191  # of allauth's column
 NAME_MAX_LENGTH = 150
@@ -54,7 +55,7 @@ def uid(issuer: str, subject: Any) -> str:
     return name
 
 
-def refused(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:
+def refused(request: HttpRequest, error: Refused | Text) -> ImmediateHttpResponse:
     """Return the exception that ends the sign-in with a page that says why."""
-    page: HttpResponse = render(request, "socialaccount/refused.html", {"sentence": sentence}, status=403)
+    page: HttpResponse = render(request, "socialaccount/refused.html", {"error": error}, status=403)
     return ImmediateHttpResponse(page)

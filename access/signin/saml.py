@@ -45,7 +45,7 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
             self._check_first(response)
             login = super().sociallogin_from_response(request, response)
         except Refused as refusal:
-            raise claims.refused(request, str(refusal)) from None
+            raise claims.refused(request, refusal) from None
         said = self._extract(response)
         login.claims = claims.read(
             email=said.get("email"),

@@ -34,7 +34,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             else:
                 check_free(sociallogin.claims.email)
         except Refused as refusal:
-            raise claims.refused(request, str(refusal)) from None
+            raise claims.refused(request, refusal) from None
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002 - as allauth calls it
         """Return True: people who are not allowed to sign in were refused before."""
@@ -57,7 +57,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
                 join(user, by=SSO, now=clock.now())
                 _admit(user, said)
         except IntegrityError:
-            raise claims.refused(request, str(Text("sso_account_exists"))) from None
+            raise claims.refused(request, Text("sso_account_exists")) from None
         return user
 
     def get_requests_session(self) -> requests.Session:

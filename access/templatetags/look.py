@@ -17,6 +17,7 @@ from access.texts.language import Language
 from access.texts.text import Text
 
 register = template.Library()
+register.filter(wording.coded)
 _language: Language = wording.Reader()
 
 
@@ -27,6 +28,12 @@ def in_words(length: timedelta) -> str:
     return _language.length(
         timedelta(seconds=round(seconds)) if seconds < 60 else timedelta(minutes=round(seconds / 60))
     )
+
+
+@register.simple_tag
+def error_text(code: str, **facts: object) -> SafeString:
+    """Return the sentence of a code, for the pages that say what went wrong."""
+    return wording.coded(Text(code, facts))
 
 
 @register.filter

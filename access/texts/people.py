@@ -116,6 +116,9 @@ TEMPLATES = {
         ),
         Reader.ANYONE,
     ),
+    "invitation_not_sent": Sentence(
+        N_("The invitation is saved, but the email could not be sent. Send it again in a minute."), Reader.SPONSOR
+    ),
     "invitation_open": Sentence(
         N_(
             "An invitation for this email address is still open. Send that invitation again under People. If "

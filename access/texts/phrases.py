@@ -28,6 +28,7 @@ TEMPLATES = {
     "level_tag": Phrase(N_("tag")),
     "level_write": Phrase(N_("write")),
     "office_hours": Phrase(N_("{days}, {opens} to {closes} {zone}")),
+    "on_line": Phrase(N_("Line {number}: {problem}")),
     "state_activating": Phrase(N_("activating")),
     "state_active": Phrase(N_("active")),
     "state_approved": Phrase(N_("approved")),

@@ -3,6 +3,10 @@
 from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
+    "sign_in_ended": Sentence(
+        N_("This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again."),
+        Reader.ANYONE,
+    ),
     "sso_account_exists": Sentence(
         N_(
             "An account with your email address already exists, and Daypass does not link accounts by"

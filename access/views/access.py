@@ -133,4 +133,4 @@ def _no(request: HttpRequest, error: Refused | aws.AwsError, public_id: UUID) ->
         "heading": gettext("No session was issued"),
         "way": gettext("Back to the request"),
     }
-    return answers.not_done(request, str(text), **page)
+    return answers.not_done(request, text, **page)

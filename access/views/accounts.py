@@ -88,7 +88,7 @@ def test(request: HttpRequest, account_id: str) -> HttpResponse:
     try:
         accounts.test_connection(by=signed_in(request), account=account, now=clock.now())
     except Refused as error:
-        return answers.refused(request, str(error), url=reverse("account", args=[account_id]))
+        return answers.refused(request, error, url=reverse("account", args=[account_id]))
     return redirect("account", account.account_id)
 
 

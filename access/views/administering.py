@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from access import clock
+from access import clock, wording
 from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.catalogue import changes as catalogue_changes
@@ -50,7 +50,7 @@ def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str
             done = _("Role enabled.") if enabled else _("Role disabled. Nobody can request the role any more.")
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, wording.coded(error))
             return redirect(f"role_{way}", account_id, name)
     return render(request, "catalogue/enable_or_disable.html", _meaning(role, enabled=enabled))
 

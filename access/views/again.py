@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from access import clock
+from access import clock, wording
 from access.actions import asking
 from access.actions.asking import RoleRefused
 from access.actions.contents import RequestDraft
@@ -31,7 +31,7 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         (made,) = asking.ask(by=user, roles=[earlier.role], draft=_draft(earlier), now=now)
     except RoleRefused as error:
-        messages.error(request, str(error))
+        messages.error(request, wording.coded(error))
         return redirect(f"{reverse('request_new')}?like={public_id}")
     messages.success(request, _("Request submitted."))
     return redirect("request", made.public_id)

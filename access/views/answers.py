@@ -7,6 +7,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Request, User
+from access.texts.text import CodedError, Text
 from access.wording import Words
 
 NOTHING_CHANGED, SEE_STATE = _("Nothing was changed"), _("See the current state")
@@ -26,26 +27,27 @@ def was_decided(request: Request, *, by: User, verdict: str, shown: str) -> bool
     return (verdict, shown) in request.decisions.filter(approver=by).values_list("verdict", "content_hash")
 
 
-def refused(request: HttpRequest, sentence: str, *, url: str) -> HttpResponse:
-    """Answer 403 with the sentence and the way on."""
-    return render(request, "access/refused.html", {"sentence": sentence, "url": url}, status=403)
+def refused(request: HttpRequest, error: CodedError, *, url: str) -> HttpResponse:
+    """Answer 403 with the error's sentence and the way on."""
+    return render(request, "access/refused.html", {"error": error, "url": url}, status=403)
 
 
-def conflict(request: HttpRequest, sentence: str, *, url: str) -> HttpResponse:
+def conflict(request: HttpRequest, error: CodedError, *, url: str, last_word: str = "") -> HttpResponse:
     """Return a 409 for a decision: somebody else acted first, or the page that was shown is out of date."""
-    return render(request, "access/conflict.html", {"sentence": sentence, "url": url}, status=409)
+    context = {"error": error, "last_word": last_word, "url": url}
+    return render(request, "access/conflict.html", context, status=409)
 
 
 def not_done(
     request: HttpRequest,
-    sentence: str,
+    error: CodedError | Text,
     *,
     url: str,
     heading: Words = NOTHING_CHANGED,
     way: Words = SEE_STATE,
 ) -> HttpResponse:
     """Return a 409 for an action: what was not done, why, and what to do next."""
-    context = {"heading": heading, "sentence": sentence, "url": url, "way": way}
+    context = {"heading": heading, "error": error, "url": url, "way": way}
     return render(request, "access/not_done.html", context, status=409)
 
 

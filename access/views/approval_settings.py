@@ -25,6 +25,7 @@ from access.models import AutoApprovalPolicy, Role, User
 from access.rules.auto_approvals import check_can_confirm_auto_approval_policy
 from access.rules.facts import PersonFacts, Refused, refusal_of
 from access.rules.people import can_administer
+from access.texts.text import Text
 from access.views import answers, changes
 from access.views.administering import get_role_for
 
@@ -78,7 +79,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         auto_approvals.confirm_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=signed_in(request), ended_by=None):
-            return answers.conflict(request, str(error), url=_url_of(policy.role))
+            return answers.conflict(request, error, url=_url_of(policy.role))
     messages.success(request, _("Policy confirmed. The policy is in force."))
     return redirect(_url_of(policy.role))
 
@@ -91,7 +92,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
         auto_approvals.end_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, ended_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=_url_of(policy.role))
+            return answers.not_done(request, error, url=_url_of(policy.role))
     messages.success(
         request,
         _("Policy ended. Access that the policy has approved continues until the access expires or is revoked."),
@@ -118,13 +119,13 @@ def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
             "is_in_force": policy.facts().is_in_force(now=now),
             "is_over": now >= policy.expires_at,
             "waits": (waits := policy.confirmed_by is None and now < policy.expires_at),
-            "refusal": _refusal(policy, person, now=now) if waits else "",
+            "refusal": _refusal(policy, person, now=now) if waits else None,
         }
         for policy in found.order_by("-made_at")[:50]
     ]
 
 
-def _refusal(policy: AutoApprovalPolicy, person: PersonFacts, *, now: datetime) -> str:
+def _refusal(policy: AutoApprovalPolicy, person: PersonFacts, *, now: datetime) -> Text | None:
     """Return why this person cannot confirm the policy, or an empty string."""
     facts, proposer = policy.facts(), policy.made_by.facts()
     return refusal_of(lambda: check_can_confirm_auto_approval_policy(person, facts, proposer=proposer, now=now))

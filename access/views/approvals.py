@@ -55,7 +55,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         verdict, shown = request.POST.get("verdict", ""), request.POST.get("content_hash", "")
         if not answers.was_decided(request_view.request, by=user, verdict=verdict, shown=shown):
-            return answers.conflict(request, f"{error} {last_word(request_view.request)}", url=request_view.url)
+            return answers.conflict(request, error, url=request_view.url, last_word=last_word(request_view.request))
     messages.success(request, _("Decision recorded."))
     return redirect(request_view.url)
 

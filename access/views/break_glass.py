@@ -94,7 +94,7 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
         break_glass.stop_break_glass(by=signed_in(request), grant=found.request.grant, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=_url(found))
+            return answers.not_done(request, error, url=_url(found))
     messages.success(request, _("Stopped. Access is being removed from AWS."))
     return redirect(_url(found))
 
@@ -119,7 +119,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
     except (Refused, Conflict) as error:
         if not answers.was_done(found, reviewed_by=signed_in(request), verdict=typed["verdict"]):
-            return answers.conflict(request, str(error), url=_url(found))
+            return answers.conflict(request, error, url=_url(found))
     messages.success(request, _("Review saved."))
     return redirect(_url(found))
 

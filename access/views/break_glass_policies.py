@@ -66,7 +66,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "tone": status.value[1],
         "people": policy.people.order_by("name", "email"),
         "shown": policy.content_hash(),
-        "refusal": refusal if status is Status.UNCONFIRMED else "",
+        "refusal": refusal if status is Status.UNCONFIRMED else None,
         "may_confirm": not refusal,
         "may_withdraw": can_withdraw_break_glass_policy(person, facts)
         and status in {Status.UNCONFIRMED, Status.IN_FORCE},
@@ -88,7 +88,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         break_glass_policies.confirm_break_glass_policy(by=user, policy=policy, content_hash=shown, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=user, withdrawn_by=None):
-            return answers.conflict(request, str(error), url=_url(policy))
+            return answers.conflict(request, error, url=_url(policy))
     messages.success(request, _("Policy confirmed. The policy is in force."))
     return redirect(_url(policy))
 
@@ -104,7 +104,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         break_glass_policies.withdraw_break_glass_policy(by=user, policy=policy, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, withdrawn_by=user):
-            return answers.not_done(request, str(error), url=_url(policy))
+            return answers.not_done(request, error, url=_url(policy))
     messages.success(request, _("Policy withdrawn. Access that was started under the policy is ending."))
     return redirect(_url(policy))
 

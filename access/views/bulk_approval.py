@@ -21,6 +21,7 @@ from access.ledger.conflicts import Conflict
 from access.models import Role
 from access.presenters import approval_preview, request_views
 from access.rules.facts import Refused
+from access.texts.text import CodedError
 from access.views import answers
 from access.views.approvals import get_request_view_for, last_word
 
@@ -29,10 +30,11 @@ MOST = 10  # on one page; nobody reads more
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The outcome of one of the decisions; `sentence` says why there is none."""
+    """The outcome of one of the decisions; `error` says why there is none, and `last_word` who decided before."""
 
     request_view: request_views.RequestView
-    sentence: str = ""
+    error: CodedError | None = None
+    last_word: str = ""
 
 
 def _purpose(request: HttpRequest) -> Question:
@@ -70,7 +72,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         context = {"proposals": shown, "form": form, "left": len(ticked) - len(chosen)}
         return render(request, "access/bulk_approval.html", context)
     done = [_decide(request, request_view, form, now=now) for request_view in chosen]
-    if all(not one.sentence for one in done):
+    if all(one.error is None for one in done):
         messages.success(
             request,
             ngettext("{count} decision recorded.", "{count} decisions recorded.", len(done)).format(count=len(done)),
@@ -102,5 +104,5 @@ def _decide(request: HttpRequest, request_view: request_views.RequestView, form:
             raise Refused("decision_missing")
     except (Refused, Conflict) as error:
         if not answers.was_decided(asked, by=by, verdict=request.POST.get("verdict", ""), shown=shown):
-            return Done(request_view, f"{error} {last_word(asked)}".strip())
+            return Done(request_view, error, last_word(asked))
     return Done(request_view)

@@ -36,7 +36,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         changes.confirm(by=signed_in(request), change=change, content_hash=shown, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.CONFIRMED, settled_by=signed_in(request)):
-            return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
+            return answers.conflict(request, error, url=reverse("role_change", args=[public_id]))
     messages.success(request, _("Change confirmed. The role is updated."))
     return redirect("role", change.role.account.account_id, change.role.name)
 
@@ -49,7 +49,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         changes.withdraw(by=signed_in(request), change=change, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.WITHDRAWN, settled_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
+            return answers.not_done(request, error, url=reverse("role_change", args=[public_id]))
     messages.success(request, _("Proposal withdrawn. The role stays unchanged."))
     return redirect("role", change.role.account.account_id, change.role.name)
 

@@ -38,7 +38,7 @@ def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         say(by=user, request=request_view.request, text=form.cleaned_data["text"], now=now)
     except Refused as error:
-        return answers.not_done(request, str(error), url=request_view.url)
+        return answers.not_done(request, error, url=request_view.url)
     messages.success(request, _("Message sent. Daypass notifies the recipients by email."))
     return redirect("comments", public_id)
 

@@ -121,7 +121,7 @@ def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResp
     try:
         change(by=signed_in(request), what=what, now=clock.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=reverse("people"))
+        return answers.not_done(request, error, url=reverse("people"))
     said = (
         gettext("{what} is enabled again. Access that has ended must be requested again.")
         if enabled

@@ -57,7 +57,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         factor_resets.confirm_factor_reset(by=by, reset=reset, has_new_factor=has_new_factor(request), now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(reset, confirmed_by=by):
-            return answers.not_done(request, str(error), url=url)
+            return answers.not_done(request, error, url=url)
     messages.success(request, _("Second factor removed. The person can now set up a new one."))
     return redirect(url)
 
@@ -72,7 +72,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         factor_resets.withdraw_factor_reset(by=by, reset=reset, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(reset, withdrawn_by=by):
-            return answers.not_done(request, str(error), url=reverse("home"))
+            return answers.not_done(request, error, url=reverse("home"))
     messages.success(request, _("Reset withdrawn. The second factor stays."))
     return redirect("home" if by.pk == reset.person_id else "people")
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from access import clock
+from access import clock, wording
 from access.auth import client_address, confirmed
 from access.auth.known_browsers import staying_known
 from access.auth.questions import Question
@@ -50,7 +50,7 @@ def recorded(view: View) -> View:
 
 def refuse_last(request: HttpRequest) -> HttpResponse:
     """Explain that the only passkey or app cannot be removed, and where to add another one."""
-    messages.error(request, get_adapter().error_messages["cannot_delete_authenticator"])
+    messages.error(request, wording.coded(get_adapter().validation_error("cannot_delete_authenticator")))
     return redirect("mfa_index")
 
 

@@ -94,7 +94,7 @@ def harden(request: HttpRequest, account_id: str, name: str, index: int, how: st
             by=signed_in(request), role=role, index=index, how=chosen, document_hash=shown, now=clock.now()
         )
     except (Refused, Conflict, trust.NotWritable) as error:
-        return answers.not_done(request, str(error), url=url)
+        return answers.not_done(request, error, url=url)
     messages.success(
         request,
         _("Change requested. The worker writes the change if the policy in AWS is still the policy that you saw."),

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import clock
+from access import clock, wording
 from access.actions import invitations
 from access.actions.invitations import Contract
 from access.auth.confirmed import confirmed
@@ -27,9 +27,8 @@ from access.ledger.conflicts import Conflict
 from access.models import Company, Invitation, Role, User
 from access.rules.facts import Refused
 from access.rules.people import can_manage, can_sponsor
+from access.texts.text import Text
 from access.views import answers
-
-UNSENT = _("The invitation is saved, but the email could not be sent. Send it again in a minute.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +78,7 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         invitations.resend(by=signed_in(request), invitation=invitation, now=clock.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=reverse("people"))
+        return answers.not_done(request, error, url=reverse("people"))
     return _delivered(request, Invitation.objects.get(pk=invitation.pk))
 
 
@@ -91,7 +90,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         invitations.withdraw_invitation(by=signed_in(request), invitation=invitation, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(invitation, withdrawn_at__isnull=False):
-            return answers.not_done(request, str(error), url=reverse("people"))
+            return answers.not_done(request, error, url=reverse("people"))
     messages.success(request, _("Invitation withdrawn. Its link no longer works."))
     return redirect("people")
 
@@ -112,7 +111,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
             person = invitations.accept(link=link, name=typed["name"], password=password, now=now)
             return _continue_with_factor(request, person)
     except Refused as error:
-        return render(request, "people/invitation_ended.html", {"sentence": str(error)}, status=410)
+        return render(request, "people/invitation_ended.html", {"error": error}, status=410)
     return render(request, "people/accept.html", {"form": form, "invitation": invitation})
 
 
@@ -132,7 +131,7 @@ def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if invitations.deliver(invitation):
         messages.success(request, gettext("Invitation sent to {email}.").format(email=invitation.email))
     else:
-        messages.warning(request, UNSENT)
+        messages.warning(request, wording.coded(Text("invitation_not_sent")))
     return redirect("people")
 
 

@@ -91,7 +91,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
             by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=clock.now()
         )
     except Conflict as error:
-        return answers.not_done(request, str(error), url=reverse("role", args=[account_id, name]))
+        return answers.not_done(request, error, url=reverse("role", args=[account_id, name]))
     except Refused as error:
         _add_refusal(draft, error)
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))

@@ -42,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         challenge = proving.challenge(by=a_contractor(request), now=clock.now())
     except Refused as error:
-        return answers.refused(request, str(error), url="/")
+        return answers.refused(request, error, url="/")
     return redirect("identity_prove", challenge.public_id)
 
 

@@ -48,7 +48,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         requests.withdraw(by=signed_in(request), request=request_view.request, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(request_view.request, state=RequestState.WITHDRAWN):
-            return answers.not_done(request, str(error), url=request_view.url)
+            return answers.not_done(request, error, url=request_view.url)
     messages.success(request, _("Request withdrawn."))
     return redirect(request_view.url)
 
@@ -60,7 +60,7 @@ def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
         requests.return_access(by=signed_in(request), grant=_grant_of(request_view), now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=request_view.url)
+            return answers.not_done(request, error, url=request_view.url)
     messages.success(request, _("Access returned. It is being removed from AWS."))
     return redirect(request_view.url)
 
@@ -76,7 +76,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=request_view.url)
+            return answers.not_done(request, error, url=request_view.url)
     messages.success(request, _("Revoked. Access is being removed from AWS."))
     return redirect(request_view.url)
 

@@ -103,7 +103,7 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     try:
         _certify(scope, row, keep=keep, comment="" if keep else form.cleaned_data["reason"], now=now)
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_list_of(request, kind))
+        return answers.conflict(request, error, url=_list_of(request, kind))
     messages.success(request, _("Certified.") if keep else _("Rejected. Your reason is recorded."))
     return redirect(_list_of(request, kind))
 

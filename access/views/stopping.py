@@ -104,7 +104,7 @@ def lift(request: HttpRequest, public_id: UUID) -> HttpResponse:
             by=signed_in(request), stop=stop, has_new_factor=has_new_factor(request), now=clock.now()
         )
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=reverse("stop", args=[stop.public_id]))
+        return answers.not_done(request, error, url=reverse("stop", args=[stop.public_id]))
     proposed = _("Proposed. Another administrator must confirm before the stop is lifted.")
     messages.success(request, _("Stop lifted. Access can be requested again.") if is_lifted else proposed)
     return redirect("stop", stop.public_id)

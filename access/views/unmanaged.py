@@ -47,7 +47,7 @@ def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> Htt
             return render(request, "catalogue/accept.html", _page(role, sha256))
         accepting.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=clock.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=url)
+        return answers.not_done(request, error, url=url)
     messages.success(
         request, _("Accepted. The worker removes the default-deny statement and writes the waiting grants.")
     )

@@ -134,7 +134,7 @@ def test_stale_reads_from_iam_do_not_cause_repeated_writes(tenant: Tenant, stale
         tenant.await_state(approval, "active")
         tenant.revoke(approval)
         tenant.await_state(approval, "ended")
-        wait_until(lambda: has_come_to_rest(tenant, role), "no read is stale any more, and the role is in sync")
+        wait_until(lambda: has_come_to_rest(tenant, role), "no read is stale any more and this role is in sync")
         known = len(tenant.writes(role.name))
         env.sweep(5)
         wait_until(lambda: has_come_to_rest(tenant, role), "all that the sweeps asked for is done")

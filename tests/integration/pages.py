@@ -85,5 +85,10 @@ def text(response: Any) -> str:
     return str(Text(response))
 
 
+def codes(response: Any) -> set[str]:
+    """Return the codes of the errors and refusals that a page shows."""
+    return set(re.findall(r'data-code="([a-z0-9_]+)"', response.content.decode()))
+
+
 def _models() -> Iterator[Any]:
     yield from apps.get_app_config("access").get_models()

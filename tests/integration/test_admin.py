@@ -20,7 +20,7 @@ from access.texts.text import Text
 from tests import factories
 from tests.factories import Cast
 from tests.integration import pages
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 from tests.integration.test_pages_security import INLINE
 
 INDEX = reverse("admin:index")
@@ -83,7 +83,7 @@ def test_nobody_else_can_view_any_page(cast: Cast, grant: Grant, name: str) -> N
     ):
         answer = client.get(path, follow=True)
         assert answer.status_code == 403
-        assert "You do not have permission" in text(answer)
+        assert "permission_missing" in codes(answer)
 
 
 def test_a_stranger_is_sent_to_the_portals_own_sign_in(db: None) -> None:

@@ -14,7 +14,7 @@ from access.reconcile import convergence, due
 from access.rules.facts import Refused
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS
 from tests.integration.environment import DEFAULT_DENY, Environment, state, verbs
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 
 pytestmark = pytest.mark.django_db
 READING = {
@@ -149,16 +149,13 @@ def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(en
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
     assert "AWS rejected the new role" in page
     url = reverse("role_rename", args=[HOST_ACCOUNT, role.name])
-    assert "reserved for overflow roles" in text(ada.post(url, {"name": "uploads-2"}))
+    assert "invalid_values" in codes(ada.post(url, {"name": "uploads-2"}))
     assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302
     convergence.role(role.pk, now=env.clock)
     assert (now_of(role).state.problem, now_of(role).to_build) == ("", False)
     assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
-    assert (
-        "This role is already in AWS, has been requested or is an overflow role, so its name cannot be changed"
-        in text(ada.post(again, {"name": "other"}))
-    )
+    assert "role_name_fixed" in codes(ada.post(again, {"name": "other"}))
 
 
 def test_a_role_cannot_be_renamed_while_the_builder_works_on_it(
@@ -171,13 +168,11 @@ def test_a_role_cannot_be_renamed_while_the_builder_works_on_it(
         make_it(spec)
         with pytest.raises(Refused) as refusal:
             rename(env, role)
-        said.append(str(refusal.value))
+        said.append(refusal.value.code)
 
     monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
     convergence.role(role.pk, now=env.clock)
-    assert [sentence.partition(".")[0] for sentence in said] == [
-        "The role is being created in AWS, so you cannot rename it now"
-    ]
+    assert said == ["role_being_created"]
     assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
     assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}
 

@@ -13,7 +13,7 @@ from access.reviews.scope import Scope
 from access.views import reviews as views
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 from tests.refusals import refusing
 
 LATER = NOON + 8 * DAY
@@ -84,7 +84,7 @@ def test_a_refused_reason_stays_in_the_form(cast: Cast, long: Grant, monkeypatch
     refused = ada.post(path, {"verdict": "reject", "reason": "They left\x1b the project.", "page": "2"})
     assert refused.status_code == 400
     page = refused.content.decode()
-    assert "The text contains control characters" in page
+    assert "reason_control_characters" in codes(refused)
     assert "They left\x1b the project.</textarea>" in page
     assert 'name="page" value="2"' in page
     assert f'href="{url}?page=1"' in page

@@ -16,7 +16,7 @@ from access.models import Account, AuditEvent, PermissionsVersion, Role
 from tests import factories
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, NOON, PERMISSIONS, Cast
 from tests.integration.conftest import Enqueued
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 
 NAME = "importantproject-contractorA-bucket-put"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -177,7 +177,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "ours", "choice_without_upload"),
     "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))},
                         "managed", "role_too_many_policies"),
-    "a long dash": ({"description": "Bilder \u2013 Upload"}, "description", "invalid"),
+    "a long dash": ({"description": "Bilder \u2013 Upload"}, "description", "role_description_invalid"),
     "no account": ({"account": "99999"}, "account", "invalid_choice"),
 }  # fmt: skip
 
@@ -230,7 +230,7 @@ def test_invalid_permissions_are_refused_before_the_preview(ada: Client, cast: C
 
 def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
     Account.objects.update(boundary_arn="")
-    assert "no permissions boundary" in text(make(ada, typed()))
+    assert "account_without_boundary" in codes(make(ada, typed()))
     assert made() is None
 
 
@@ -331,7 +331,7 @@ def test_a_request_made_for_other_permissions_is_not_approved(ada: Client, cast:
         url = reverse("approval", args=[request.public_id])
         answer = alice.post(url, {"content_hash": request.content_hash, "verdict": "approve"})
         assert answer.status_code == 409
-        assert "has changed since this access was requested" in text(answer)
+        assert "request_content_changed" in codes(answer)
 
 
 def test_permissions_of_an_imported_role_cannot_be_changed(ada: Client, cast: Cast) -> None:

@@ -13,7 +13,7 @@ from access.models import Grant, Request, Role, RoleState
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import odd, pages
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 from tests.refusals import refusing
 from tests.slices import slice_of
 
@@ -141,4 +141,4 @@ def test_a_preview_that_cannot_be_made_is_explained(imported: Cast, monkeypatch:
     monkeypatch.setattr(verify, "check", fail)
     page = visitor(imported.alice).get(pages.of(asked, "approval"))
     assert page.status_code == 200
-    assert "Daypass could not determine which policies to write to this role (TypeError)." in text(page)
+    assert "plan_not_possible" in codes(page)

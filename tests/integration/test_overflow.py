@@ -184,7 +184,7 @@ def test_rita_uses_an_overflow_role_by_the_access_methods_of_the_requested_role(
     assert rita.opens_console(grant).status_code == 302
     Role.objects.filter(pk=rita.env.role.pk).update(allows_portal_issued=False, live_sessions=1)
     assert rita.asks(grant).status_code == 409
-    assert "the limit of open sessions for this grant" in pages.text(rita.opens_console(grant))
+    assert "too_many_open_sessions" in pages.codes(rita.opens_console(grant))
 
 
 @pytest.mark.parametrize("tags", [[], [{"Key": "managed-by", "Value": "daypass"}]], ids=["plain", "without boundary"])

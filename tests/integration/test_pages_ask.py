@@ -13,7 +13,7 @@ from access.models import Contractor, Request, User
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast
 from tests.integration import pages
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 
 ASK = reverse("request_new")
 
@@ -102,7 +102,7 @@ BAD_ARNS = {
     "a bare account": "222222222222",
     "a session": "arn:aws:sts::222222222222:assumed-role/Worker/session",
     "a federated user": "arn:aws:sts::222222222222:federated-user/Richard",
-    "s ARN is in a different AWS partition from the account": "arn:aws-cn:iam::222222222222:user/Richard",
+    "another partition": "arn:aws-cn:iam::222222222222:user/Richard",
     "a blank behind": f"{RICHARD_ARN} ",
     "a line break behind": f"{RICHARD_ARN}\n",
     "a Cyrillic email": RICHARD_ARN.replace("a", "\u0430", 1),
@@ -110,7 +110,7 @@ BAD_ARNS = {
     "a zero-width blank": RICHARD_ARN.replace("user", "us\u200ber"),
     "eleven digits": "arn:aws:iam::22222222222:user/Richard",
     "a group": "arn:aws:iam::222222222222:group/Everybody",
-    "an account that Daypass manages": "arn:aws:iam::111111111111:user/Richard",
+    "an account of ours": "arn:aws:iam::111111111111:user/Richard",
     "the role itself": "arn:aws:iam::111111111111:role/daypass/importantproject-put",
     "a path that climbs": "arn:aws:iam::222222222222:user/../Richard",
     "too much": "arn:aws:iam::222222222222:user/" + "x" * 600,
@@ -142,7 +142,7 @@ BAD_REASONS = {"none": "", "blanks": " \n\t ", "a control character": "Upload\x1
 
 
 def check_refused(client: Client, form: dict[str, str], field: str) -> None:
-    """Assert that the input is refused with a sentence at its field, is still there, and was not stored."""
+    """Assert that the input is refused with a code and a sentence at its field, is still there, and was not stored."""
     before = pages.world()
     answer = client.post(ASK, form)
     assert answer.status_code == 200
@@ -151,6 +151,7 @@ def check_refused(client: Client, form: dict[str, str], field: str) -> None:
     sentence = errors[field][0]
     assert sentence.endswith(".")
     assert sentence in text(answer)
+    assert codes(answer) == {error.code for error in errors[field].as_data()}
     kept = {name: answer.context["form"][name].value() for name in form}
     assert kept == form | {"role": [form["role"]]}
     assert pages.world() == before

@@ -12,7 +12,7 @@ from access.models import Account, Company, Contractor, Decision, Grant, Princip
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, update_roles
 from tests.integration import pages
-from tests.integration.pages import decision, text, visitor
+from tests.integration.pages import codes, decision, text, visitor
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ UNDO = ["iam:PutRolePolicy", "sts:AssumeRole"]
 def test_a_role_that_can_bypass_its_expiry_is_refused_or_flagged(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
     RoleState.objects.update(can_bypass_expiry=UNDO)
-    assert "Ask an administrator to remove those permissions in AWS" in text(client.get(pages.of(asked, "approval")))
+    assert "role_can_bypass_expiry" in codes(client.get(pages.of(asked, "approval")))
     Role.objects.update(expiry_not_enforceable=True)
     page = client.get(pages.of(asked, "approval"))
     assert "Expiry cannot be enforced Sessions of this role can use iam:PutRolePolicy, sts:AssumeRole" in text(page)
@@ -142,7 +142,7 @@ def test_an_approval_of_sessions_no_longer_issued_by_the_portal_is_a_conflict(ca
     Role.objects.update(allows_portal_issued=False)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
-    assert "This role no longer allows portal-issued credentials" in text(answer)
+    assert "portal_issued_disabled" in codes(answer)
     assert not Decision.objects.exists()
 
 
@@ -174,6 +174,7 @@ def test_bob_decides_too_late_and_reads_who_decided(cast: Cast, asked: Request) 
     factories.approve(cast, asked, by=cast.alice)
     answer = visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason="No."))
     assert answer.status_code == 409
+    assert codes(answer) == {"request_not_pending"}
     assert "Alice approved the request on 24 Nov 2026, 12:00 UTC." in text(answer)
     assert Decision.objects.count() == 1
 
@@ -216,7 +217,7 @@ def test_nobody_can_approve_their_own_request_not_even_superusers(cast: Cast, as
     cast.role.approvers.add(cast.richard)
     client = visitor(cast.richard)
     page = client.get(pages.of(asked, "approval"))
-    assert "You cannot decide your own request, and contractors cannot decide any request." in text(page)
+    assert "own_request" in codes(page)
     assert b'value="approve"' not in page.content
     assert b'value="deny"' not in page.content
     assert client.post(pages.of(asked, "approval"), decision(asked, verdict="approve")).status_code == 409
@@ -226,7 +227,7 @@ def test_nobody_can_approve_their_own_request_not_even_superusers(cast: Cast, as
 def test_a_request_that_can_no_longer_be_approved_can_still_be_denied(cast: Cast, asked: Request) -> None:
     cast.role.contractors.clear()
     page = visitor(cast.alice).get(pages.of(asked, "approval"))
-    assert "The role is disabled, or the contractor's contract no longer includes it." in text(page)
+    assert "contractor_not_eligible" in codes(page)
     assert b'value="approve"' not in page.content
     assert b'value="deny"' in page.content
 
@@ -236,6 +237,6 @@ def test_with_a_quorum_of_two_one_approval_creates_no_grant_yet(cast: Cast, aske
     visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert not Grant.objects.exists()
     page = visitor(cast.alice).get(pages.of(asked, "approval"))
-    assert "You have already decided this request, and each person can decide only once." in text(page)
+    assert "already_decided_by_you" in codes(page)
     visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert Grant.objects.count() == 1

@@ -54,9 +54,8 @@ def test_the_command_prints_the_same(active: Grant, capsys: pytest.CaptureFixtur
 
 
 def test_without_a_message_or_a_symptom_the_page_asks_for_one(cast: Cast, active: Grant) -> None:
-    assert "The error is missing. Paste the AWS error, or select under “What happens” what you see." in answer(
-        visitor(cast.richard), active, said=""
-    )
+    page = visitor(cast.richard).post(pages.of(active.request, "denied"), {"text": ""})
+    assert "error_missing" in pages.codes(page)
 
 
 def test_only_people_who_can_see_the_grant_can_ask_about_it(cast: Cast, active: Grant) -> None:

@@ -18,7 +18,7 @@ from access.models import AuditEvent, KnownBrowser, Refusal, Session, User
 from access.signin.account import AccountAdapter
 from access.signin.sessions import WITHOUT_PERSON
 from tests.factories import NOON, Cast
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, visitor
 from tests.integration.test_limits import PASSWORD, by_code, by_password, code, enrol, is_in
 from tests.signin import ask_for_new_password
 
@@ -103,7 +103,7 @@ def test_a_pending_sign_in_ends_while_its_code_is_checked(
     answer = by_code(waiting, code())
     assert answer["Location"].startswith((reverse("account_login"), reverse("account_inactive")))
     if not way.startswith("disabled"):
-        assert "This sign-in was ended" in text(waiting.get(answer["Location"]))
+        assert "sign_in_ended" in codes(waiting.get(answer["Location"]))
     assert opens_nothing(waiting)
     assert not AuditEvent.objects.filter(verb="session.opened").exists()
     assert Refusal.objects.filter(page__startswith="mfa_authenticate").exists()
@@ -130,7 +130,7 @@ def test_a_sign_in_pending_during_an_upgrade_begins_again(waiting: Client) -> No
     del session["signing_in"]
     session.save()
     answer = by_code(waiting, code())
-    assert "This sign-in was ended" in text(waiting.get(answer["Location"]))
+    assert "sign_in_ended" in codes(waiting.get(answer["Location"]))
     assert opens_nothing(waiting)
 
 

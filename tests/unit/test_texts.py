@@ -34,6 +34,8 @@ KINDS = {
     "_at",
     "NotReady",
     "UnexpectedPage",
+    "coded_pattern",
+    "invalid",
     "__init__",
     *AWS,
 }
@@ -51,13 +53,20 @@ def made() -> Iterator[tuple[str, str, set[str]]]:
                 yield from _later(file, node)
             if _name(node.func) not in KINDS:
                 continue
-            code = node.args[1:] if _name(node.func) in {"_fault", "_at"} else node.args
+            code = node.args[1:] if _name(node.func) in {"_fault", "_at", "coded_pattern"} else node.args
             if code and isinstance(code[0], ast.Constant):
                 facts = {word.arg for word in node.keywords if word.arg and word.arg not in {"field", "returncode"}}
                 facts |= {"event"} if _name(node.func) == "_at" else set()
                 if len(code) > 1 and isinstance(code[1], ast.Dict):
                     facts |= {str(key.value) for key in code[1].keys if isinstance(key, ast.Constant)}
                 yield f"{file.relative_to(ROOT)}:{node.lineno}", str(code[0].value), facts
+    yield from _in_templates()
+
+
+def _in_templates() -> Iterator[tuple[str, str, set[str]]]:
+    for file in sorted((ROOT / "templates").rglob("*.html")):
+        for code, facts in re.findall(r'{% error_text "([a-z_]+)"((?: [a-z_]+=[\w.]+)*) %}', file.read_text()):
+            yield str(file.relative_to(ROOT)), code, {fact.partition("=")[0] for fact in facts.split()}
 
 
 def _later(file: Path, node: ast.Call) -> Iterator[tuple[str, str, set[str]]]:

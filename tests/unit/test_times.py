@@ -15,7 +15,7 @@ BACK = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001
 def refusal(local: datetime, zone: str) -> str:
     with pytest.raises(ValidationError) as refused:
         in_utc(local, zone)
-    return str(refused.value.messages[0])
+    return str(refused.value.code)
 
 
 def test_a_time_of_berlin_is_an_hour_or_two_ahead_of_utc() -> None:
@@ -26,17 +26,12 @@ def test_a_time_of_berlin_is_an_hour_or_two_ahead_of_utc() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 1, 30, 59])
 def test_an_ambiguous_time_is_refused(minutes: int) -> None:
-    said = refusal(datetime(2026, 10, 25, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
-    assert said == (
-        f"At that time, clocks in Europe/Berlin go back and show 25 Oct 2026, 02:{minutes:02} twice. "
-        "Choose another time, or use UTC."
-    )
+    assert refusal(datetime(2026, 10, 25, 2, minutes), "Europe/Berlin") == "time_shown_twice"  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 30, 59])
 def test_a_nonexistent_time_is_refused(minutes: int) -> None:
-    said = refusal(datetime(2027, 3, 28, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
-    assert "clocks in Europe/Berlin go forward and skip 28 Mar 2027" in said
+    assert refusal(datetime(2027, 3, 28, 2, minutes), "Europe/Berlin") == "time_never_shown"  # noqa: DTZ001
 
 
 def test_the_minutes_before_and_after_are_accepted() -> None:
@@ -46,14 +41,14 @@ def test_the_minutes_before_and_after_are_accepted() -> None:
 
 
 def test_clocks_that_change_by_half_an_hour_are_read_correctly() -> None:
-    assert "twice" in refusal(datetime(2027, 4, 4, 1, 45), "Australia/Lord_Howe")  # noqa: DTZ001
+    assert refusal(datetime(2027, 4, 4, 1, 45), "Australia/Lord_Howe") == "time_shown_twice"  # noqa: DTZ001
     assert in_utc(datetime(2027, 4, 4, 1, 15), "Australia/Lord_Howe").minute == 15  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(("year", "zone"), [(1, "Europe/Berlin"), (9999, "America/New_York")])
 def test_the_ends_of_time_are_refused(year: int, zone: str) -> None:
     local = datetime(year, 1, 1) if year == 1 else datetime(year, 12, 31, 23)  # noqa: DTZ001
-    assert "out of range" in refusal(local, zone)
+    assert refusal(local, zone) == "time_out_of_range"
 
 
 def test_utc_is_the_first_of_many_zones_and_replaces_an_unknown_one() -> None:
