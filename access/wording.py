@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateformat import format as dates
 from django.utils.functional import Promise, lazy
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
@@ -56,8 +56,10 @@ def invalid(code: str, **facts: object) -> ValidationError:
 def coded(error: object) -> SafeString:
     """Return an error for a page: its sentence, with its code as an attribute, for tests and programs.
 
-    `error` is a refusal, a text or an error of a form.
+    `error` is a refusal, a text, an error of a form, or a list of these.
     """
+    if isinstance(error, list):
+        return format_html_join(" ", "{}", ((coded(one),) for one in error))
     code = getattr(error, "code", None)
     said = " ".join(map(str, error.messages)) if isinstance(error, ValidationError) else str(error)
     return format_html('<span data-code="{}">{}</span>', code, said) if code else conditional_escape(said)

@@ -62,7 +62,7 @@ def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
 
 @transaction.atomic
 def review_break_glass(
-    *, by: User, break_glass_grant: BreakGlassGrant, is_fine: bool, comment: str, now: datetime
+    *, by: User, break_glass_grant: BreakGlassGrant, is_justified: bool, comment: str, now: datetime
 ) -> None:
     """Record what somebody else says of a use that is over; from then on the person can use break-glass again."""
     grant = Grant.objects.select_related("role__account", "role__state", "request").get(
@@ -71,7 +71,7 @@ def review_break_glass(
     request = _request_of(grant)
     check_can_review_break_glass(by.facts(), request.facts(), grant.facts(), now=now)
     check_reason(comment)
-    verdict = BreakGlassGrant.Verdict.FINE if is_fine else BreakGlassGrant.Verdict.NOT_FINE
+    verdict = BreakGlassGrant.Verdict.JUSTIFIED if is_justified else BreakGlassGrant.Verdict.NOT_JUSTIFIED
     record_break_glass_review(break_glass_grant, verdict, comment=comment.strip(), by=by, now=now)
 
 

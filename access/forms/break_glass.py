@@ -78,7 +78,7 @@ class BreakGlassReviewForm(forms.Form):
 
     verdict = forms.ChoiceField(
         label=_("Was it justified?"),
-        choices=[("fine", _("Yes, it was justified")), ("not_fine", _("No, it was not"))],
+        choices=[("justified", _("Yes, it was justified")), ("not_justified", _("No, it was not"))],
         widget=forms.RadioSelect,
     )
     comment = ReasonField(label=_("Comment"), help_text=_("Describe what you checked and what should happen next."))

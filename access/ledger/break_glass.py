@@ -126,6 +126,6 @@ def record_break_glass_review(
 
 
 def _words(verdict: BreakGlassGrant.Verdict, comment: str) -> Text:
-    if verdict == BreakGlassGrant.Verdict.FINE:
-        return Text("break_glass_fine", {"comment": comment})
-    return Text("break_glass_not_fine", {"comment": comment})
+    if verdict == BreakGlassGrant.Verdict.JUSTIFIED:
+        return Text("break_glass_justified", {"comment": comment})
+    return Text("break_glass_not_justified", {"comment": comment})

@@ -1721,7 +1721,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "verdict",
-                    models.CharField(blank=True, choices=[("fine", "fine"), ("not_fine", "not fine")], max_length=10),
+                    models.CharField(blank=True, choices=[("justified", "justified"), ("not_justified", "not justified")], max_length=15),
                 ),
                 ("comment", models.TextField(blank=True, validators=[django.core.validators.MaxLengthValidator(2000)])),
                 ("reviewed_at", models.DateTimeField(blank=True, null=True)),
@@ -1781,7 +1781,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("reviewed_at__isnull", False),
                                 ("reviewed_by__isnull", False),
-                                ("verdict__in", ["fine", "not_fine"]),
+                                ("verdict__in", ["justified", "not_justified"]),
                                 models.Q(("comment", ""), _negated=True),
                             ),
                             _connector="OR",

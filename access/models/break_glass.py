@@ -109,8 +109,8 @@ class BreakGlassGrant(models.Model):
     """
 
     class Verdict(models.TextChoices):
-        FINE = "fine", _("fine")
-        NOT_FINE = "not_fine", _("not fine")
+        JUSTIFIED = "justified", _("justified")
+        NOT_JUSTIFIED = "not_justified", _("not justified")
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="break_glass_grant")
     break_glass_policy = models.ForeignKey(
@@ -121,7 +121,7 @@ class BreakGlassGrant(models.Model):
     notified = models.JSONField(default=list, blank=True, help_text="Addresses to which the email went.")
     not_notified = models.JSONField(default=list, blank=True, help_text="Addresses to which no email went yet.")
     notified_at = models.DateTimeField(null=True, blank=True, help_text="When the email had gone to all.")
-    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    verdict = models.CharField(max_length=15, choices=Verdict, blank=True)
     comment = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -139,7 +139,7 @@ class BreakGlassGrant(models.Model):
                 name="break_glass_grant_reviewed_facts_together",
                 condition=Q(verdict="", comment="", reviewed_by=None, reviewed_at=None)
                 | (
-                    Q(verdict__in=["fine", "not_fine"], reviewed_by__isnull=False, reviewed_at__isnull=False)
+                    Q(verdict__in=["justified", "not_justified"], reviewed_by__isnull=False, reviewed_at__isnull=False)
                     & ~Q(comment="")
                 ),
             ),

@@ -9,6 +9,7 @@ from access import wording
 from access.ledger.checkpoints import newest_trusted
 from access.ledger.walks import last_walk
 from access.models import AuditEvent, AuditHead
+from access.texts.text import Listed, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,7 @@ class ChainState:
 
     def _verified(self) -> list[str]:
         if self.broken_at:
-            named = wording.listed(self.broken_at[:10], "and")
-            said = gettext("The verification failed at event {events}. Run {command} to find out what was changed.")
-            return [said.format(events=named, command="manage.py audit_verify")]
+            return [str(broken(self.broken_at))]
         if self.verified_at is None:
             return [gettext("The worker has not verified the audit log yet. It does so every day.")]
         facts = {"sequence": self.verified_to, "moment": wording.moment(self.verified_at)}
@@ -69,6 +68,11 @@ class ChainState:
             return [gettext("No checkpoint has been signed, so nothing outside the database protects the log.")]
         said = gettext("The latest signed checkpoint covers every event up to {sequence} ({moment}).")
         return [said.format(sequence=self.signed_to, moment=wording.moment(self.signed_at))]
+
+
+def broken(events: list[int]) -> Text:
+    """Return the sentence about the events at which the verification failed, of which it names ten."""
+    return Text("audit_chain_broken", {"events": Listed(tuple(events[:10]))})
 
 
 def build_state() -> ChainState:

@@ -115,14 +115,14 @@ def _counted(report_filter: ReportFilter) -> Iterator[tuple[str, int, int, int, 
     """Yield for each kind of approval: who, for whom, how often, when last."""
     approved = Decision.objects.filter(verdict=Decision.Verdict.APPROVE, approver__isnull=False)
     changes = RoleChange.objects.filter(outcome=RoleChange.Outcome.CONFIRMED)
-    fine = BreakGlassGrant.objects.filter(verdict=BreakGlassGrant.Verdict.FINE)
+    justified = BreakGlassGrant.objects.filter(verdict=BreakGlassGrant.Verdict.JUSTIFIED)
     auto_approvals = AutoApprovalPolicy.objects.filter(confirmed_at__isnull=False)
     policies = BreakGlassPolicy.objects.filter(confirmed_at__isnull=False)
     sources: list[tuple[str, QuerySet[Any], str, str, str]] = [
         ("approved", approved, "approver", "request__contractor__sponsor", "decided_at"),
         ("approved_vouched", approved, "approver", "request__principal__vouched_by", "decided_at"),
         ("confirmed_change", changes, "settled_by", "proposed_by", "settled_at"),
-        ("reviewed_break_glass", fine, "reviewed_by", "person", "reviewed_at"),
+        ("reviewed_break_glass", justified, "reviewed_by", "person", "reviewed_at"),
         ("confirmed_break_glass", policies, "confirmed_by", "made_by", "confirmed_at"),
         ("confirmed_auto_approval", auto_approvals, "confirmed_by", "made_by", "confirmed_at"),
         ("permitted_break_glass", policies, "confirmed_by", "people", "confirmed_at"),

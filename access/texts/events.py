@@ -7,8 +7,10 @@ TEMPLATES = {
         N_("This request is covered by an auto-approval policy that {made_by} created and {confirmed_by} confirmed."),
         Reader.ANYONE,
     ),
-    "break_glass_fine": Sentence(N_("The reviewer found the break-glass access justified: {comment}"), Reader.INTERNAL),
-    "break_glass_not_fine": Sentence(
+    "break_glass_justified": Sentence(
+        N_("The reviewer found the break-glass access justified: {comment}"), Reader.INTERNAL
+    ),
+    "break_glass_not_justified": Sentence(
         N_("The reviewer found the break-glass access not justified: {comment}"), Reader.INTERNAL
     ),
     "revoked_by_review": Sentence(N_("A reviewer rejected the grant in an access review: {comment}"), Reader.ANYONE),

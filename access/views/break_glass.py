@@ -113,7 +113,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         break_glass.review_break_glass(
             by=signed_in(request),
             break_glass_grant=found,
-            is_fine=typed["verdict"] == "fine",
+            is_justified=typed["verdict"] == "justified",
             comment=typed["comment"],
             now=clock.now(),
         )

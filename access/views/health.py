@@ -1,12 +1,14 @@
 """Report whether the process is running, and whether everything that it needs is available."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -18,7 +20,7 @@ from access.ledger.counters import QUEUE_DROPPED, counted
 from access.ledger.walks import last_walk
 from access.models import Role, UnmanagedStatement
 from access.models.role_states import STUCK_AFTER
-from access.presenters import audit, worker
+from access.presenters import audit, chain_state, worker
 from access.texts.text import CodedError, Text
 
 PING_SECONDS = 1
@@ -43,7 +45,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     missing = {name: text for name, check in _CHECKS.items() if (text := _missing(check, now))}
     checks = {name: missing[name].english if name in missing else "ok" for name in _CHECKS}
     codes = {name: text.code for name, text in missing.items()}
-    detail = {} if "database" in missing else _roles_in_trouble(now) | _audit_chain(now) | _queue()
+    detail = {} if "database" in missing else _detail(now)
     answer = {"ready": not missing, **checks, "codes": codes, **detail}
     return JsonResponse(answer, status=503 if missing else 200)
 
@@ -112,13 +114,43 @@ def _second(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _detail(now: datetime) -> dict[str, object]:
+    """Return numbers and times, and in `attention` a sentence per code of what a person should look at.
+
+    None of it takes anything down: access still ends on time, and revoking still works.
+    """
+    numbers = _roles_in_trouble(now) | _audit_chain() | _queue()
+    problems = audit.problems(audit_state(now=now))
+    found = [*problems, *_counted_problems(numbers)]
+    said = " ".join(problem.english for problem in problems) or "ok"
+    return numbers | {"audit": said, "attention": {problem.code: problem.english for problem in found}}
+
+
+def _counted_problems(numbers: Mapping[str, Any]) -> Iterator[Text]:
+    if stuck := numbers["roles_stuck"]:
+        yield Text("roles_stuck", {"count": stuck})
+    if urgent := numbers["unmanaged_statements_urgent"]:
+        yield Text("unmanaged_statements_urgent", {"count": urgent})
+    if dropped := numbers["queue_dropped"]:
+        yield Text("queue_dropped", {"count": dropped})
+    if events := numbers["audit_broken_at"]:
+        yield chain_state.broken(events)
+
+
 def _roles_in_trouble(now: datetime) -> dict[str, object]:
     last = Role.objects.filter(state__reconciled_at__isnull=False).order_by("-state__reconciled_at").first()
     return {
         "last_reconcile": last.state.reconciled_at if last else None,
         "roles_with_a_problem": Role.objects.exclude(state__problem="").count(),
+        "role_problems": _role_problems(),
         "roles_stuck": Role.objects.filter(state__failures__gte=STUCK_AFTER).count(),
     } | _unmanaged_statements(now)
+
+
+def _role_problems() -> dict[str, int]:
+    """Return how many roles have each problem, by its code."""
+    counts = Role.objects.exclude(state__problem_code="").values_list("state__problem_code").annotate(Count("pk"))
+    return dict(counts.order_by("state__problem_code"))
 
 
 def _unmanaged_statements(now: datetime) -> dict[str, object]:
@@ -131,17 +163,14 @@ def _unmanaged_statements(now: datetime) -> dict[str, object]:
     }
 
 
-def _audit_chain(now: datetime) -> dict[str, object]:
-    """Return how the last walk along the audit chain went and whether it takes events. That takes nothing down:
-    somebody has to look, and revoking still works.
-    """
+def _audit_chain() -> dict[str, object]:
+    """Return how the last walk along the audit chain went."""
     walk, broken = last_walk()
-    said = " ".join(audit.in_words(audit_state(now=now))) or "ok"
-    return {"audit": said, "audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
+    return {"audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
 
 
 def _queue() -> dict[str, object]:
-    """Return how much in Redis was not ours and was dropped. It takes nothing down: somebody can write to Redis."""
+    """Return how much in Redis was not ours and was dropped: somebody can write to Redis."""
     total, at = counted(QUEUE_DROPPED)
     return {"queue_dropped": total, "queue_dropped_at": at}
 

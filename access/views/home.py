@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         else None,
         "live_grants": _live(request.GET.get("open"), now=now) if user.is_staff else None,
         "break_glass_grants": [] if is_contractor else break_glass_grants.flagged_for(user, now=now),
-        "audit": audit.in_words(audit_state(now=now)) if user.is_staff else [],
+        "audit": audit.problems(audit_state(now=now)) if user.is_staff else [],
         "unmanaged": unmanaged.shown_to(user),
         "aws_read_at": worker.roles_read_at() if user.is_staff else None,
         "clocks": skew.open_episode() if user.is_staff and not is_contractor else None,

@@ -724,7 +724,7 @@ def break_glass_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     break_glass.waiting_policy(cast, cast.bob, now=now)
     old = _broken(cast, cast.bob, now - 30 * HOUR)
     comment = "The approvers slept; the upload went through."
-    review_break_glass(by=cast.alice, break_glass_grant=old, is_fine=True, comment=comment, now=now)
+    review_break_glass(by=cast.alice, break_glass_grant=old, is_justified=True, comment=comment, now=now)
     return Scene(cast.ada, reverse("break_glass"))
 
 

@@ -40,6 +40,6 @@ def test_mallory_uses_break_glass_and_alice_stops_and_reviews_it(cast: Cast, vis
     phone.get_by_role("button", name="Save review").click()
     phone.get_by_text("Review saved.").wait_for()
     used.refresh_from_db()
-    assert (used.verdict, used.reviewed_by) == ("not_fine", cast.alice)
+    assert (used.verdict, used.reviewed_by) == ("not_justified", cast.alice)
     phone.goto(reverse("inbox"))
     assert phone.get_by_text("Mallory used break-glass").count() == 0

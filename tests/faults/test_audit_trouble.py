@@ -32,7 +32,7 @@ def test_revoked_and_returned_access_ends_although_no_event_can_be_stored(tenant
             assert not tenant.is_admitted(approval)
         assert tenant.is_admitted(kept)
         assert_nothing_is_given(tenant)
-        wait_until(lambda: "no entries since" in readyz(tenant)["audit"], "/readyz says so")
+        wait_until(lambda: "audit_accepts_nothing" in readyz(tenant)["attention"], "/readyz says so")
     wait_until(lambda: readyz(tenant)["audit"] == "ok", lambda: f"all is chained: {readyz(tenant)['audit']}")
     assert_chained_once(revoked, "grant.revoked")
     assert_chained_once(returned, "grant.returned")

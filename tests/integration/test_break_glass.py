@@ -321,7 +321,7 @@ def test_the_sweep_retries_missing_notifications(
 def test_there_is_only_one_use_until_somebody_else_reviews_it(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     assert refused(by=cast.mallory, policy=policy, now=NOON + 2 * HOUR) == "break_glass_review_pending"
-    review: dict[str, Any] = {"break_glass_grant": used, "is_fine": True, "comment": "Seen the logs."}
+    review: dict[str, Any] = {"break_glass_grant": used, "is_justified": True, "comment": "Seen the logs."}
     with refusing("break_glass_still_open"):
         review_break_glass(by=cast.alice, **review, now=NOON + MINUTE)
     with refusing("break_glass_own_review"):
@@ -332,7 +332,7 @@ def test_there_is_only_one_use_until_somebody_else_reviews_it(cast: Cast, policy
     break_glass.new_grant(policy, cast.mallory, now=NOON + 2 * HOUR)
     assert BreakGlassGrant.objects.count() == 2
     assert AuditEvent.objects.get(verb="break_glass_grant.reviewed").details["text"] == {
-        "code": "break_glass_fine",
+        "code": "break_glass_justified",
         "facts": {"comment": "Seen the logs."},
     }
 
@@ -354,7 +354,7 @@ def test_two_people_who_review_each_other_are_reported(cast: Cast, notified: lis
     made = break_glass.policy(cast, cast.alice, cast.bob)
     for person, other in ((cast.alice, cast.bob), (cast.bob, cast.alice)):
         used = break_glass.new_grant(made, person)
-        review_break_glass(by=other, break_glass_grant=used, is_fine=True, comment="Fine.", now=NOON + 2 * HOUR)
+        review_break_glass(by=other, break_glass_grant=used, is_justified=True, comment="Fine.", now=NOON + 2 * HOUR)
     time_machine.move_to(NOON + DAY, tick=False)
     page = text(visitor(cast.ada).get(reverse("review", args=["mutual-approvals"])))
     assert "found break-glass access justified 1 time" in page

@@ -75,13 +75,13 @@ def break_glass_grant_of(cast: Cast, person: User, **facts: Any) -> BreakGlassGr
 
 def review(**facts: Any) -> Change:
     return lambda cast: BreakGlassGrant.objects.update(
-        **{"verdict": "fine", "comment": "Yes.", "reviewed_by": cast.alice, "reviewed_at": NOON} | facts
+        **{"verdict": "justified", "comment": "Yes.", "reviewed_by": cast.alice, "reviewed_at": NOON} | facts
     )
 
 
 def reviewed_twice(cast: Cast) -> Any:
     review()(cast)
-    return review(verdict="not_fine")(cast)
+    return review(verdict="not_justified")(cast)
 
 
 def whose(cast: Cast) -> Contractor:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
+from access.ledger.counters import QUEUE_DROPPED, count
 from access.ledger.unmanaged import find_statement, settle_statement
-from access.models import Heartbeat, Role
+from access.models import ChainWalk, Heartbeat, Role
 from access.trust import Fate, Unmanaged
 from access.views import health
 from tests import factories
@@ -63,8 +64,20 @@ def test_unmanaged_statements_are_counted_and_do_not_affect_readiness(all_is_wel
         assert row is not None
         settle_statement(row, row.Outcome.REMOVED, by="worker", now=NOON)
     find_statement(role, Unmanaged({**allow, "Effect": "Deny"}, Fate.DENY), by="worker", now=NOON)
-    assert [readyz()[1][name] for name in counts] == [1, 2, 1]
-    assert readyz()[0] == 200
+    status, said = readyz()
+    assert status == 200
+    assert [said[name] for name in counts] == [1, 2, 1]
+    assert set(said["attention"]) == {"unmanaged_statements_urgent"}
+
+
+def test_everything_that_needs_attention_is_reported_by_its_code(all_is_well: None) -> None:
+    assert readyz()[1]["attention"] == {}
+    count(QUEUE_DROPPED, 2, now=NOON)
+    ChainWalk.objects.create(day=NOON.date(), began_at=NOON - HOUR, ended_at=NOON, sequence=3, broken_at=[2, 3])
+    status, said = readyz()
+    assert status == 200
+    assert set(said["attention"]) == {"audit_chain_broken", "queue_dropped"}
+    assert "2 and 3" in said["attention"]["audit_chain_broken"]
 
 
 def test_without_redis_the_portal_is_not_ready_and_says_why(all_is_well: None, settings: Any) -> None:
@@ -128,6 +141,8 @@ def test_roles_with_a_problem_are_counted_and_do_not_affect_readiness(all_is_wel
     status, said = readyz()
     assert status == 200
     assert (said["roles_with_a_problem"], said["roles_stuck"]) == (1, 1)
+    assert said["role_problems"] == {"aws_no_role": 1}
+    assert set(said["attention"]) == {"roles_stuck"}
     assert said["last_reconcile"] == "2026-11-24T11:00:00Z"
 
 

@@ -466,7 +466,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "review the break-glass grant": with_break_glass_grant(
         "break_glass_grant_review",
         lambda break_glass_grant: break_glass_grant.reviewed_at is not None,
-        verdict="fine",
+        verdict="justified",
         comment="It was needed.",
     ),
     "open the reviews": opens("reviews"),

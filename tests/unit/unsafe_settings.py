@@ -64,10 +64,9 @@ def sso(**different: Any) -> Sso:
     return Sso(**given)
 
 
-NOT_OURS = [
-    ".com", "*", ".example.com", "*.example.com", "com", "example.com", f"{NAME}.", f"{NAME}:443", HOME, "", " ",
-    f" {NAME}",
-    f"{NAME}/", "localhost", "127.0.0.1", "[::1]", f"www.{NAME}", "daypass.example.org",
+NOT_OURS = ["com", "example.com", "localhost", "127.0.0.1", "[::1]", f"www.{NAME}", "daypass.example.org"]
+NO_HOSTS = [
+    ".com", "*", ".example.com", "*.example.com", f"{NAME}.", f"{NAME}:443", HOME, "", " ", f" {NAME}", f"{NAME}/",
 ]  # fmt: skip
 NO_ORIGINS = [
     "http://daypass.example.com", "https://*.example.com", "*", "https://", "https://evil.example",
@@ -75,7 +74,7 @@ NO_ORIGINS = [
     f"{HOME}:8443", "null", NAME, f"{HOME}/x", f"{HOME}.", "javascript:alert(1)",
 ]  # fmt: skip
 NO_URLS = [
-    "javascript:alert(1)", "http://daypass.example.com", "ftp://daypass.example.com", "//daypass.example.com", NAME,
+    "javascript:alert(1)", "ftp://daypass.example.com", "//daypass.example.com", NAME,
     "https://",
     "https:///x", f"{HOME}/portal", f"{HOME}?x=1", f"{HOME}#x", "https://user@daypass.example.com",
     "https://u:p@daypass.example.com",
@@ -89,12 +88,16 @@ NO_URLS = [
     "https://-x.example.com", "", HOME + "\n",
 ]  # fmt: skip
 ENDPOINTS = [
-    "http://sts.amazonaws.com", "http://10.0.0.1:4566", "javascript:alert(1)", "ftp://127.0.0.1",
-    "file:///etc/passwd", "sts.amazonaws.com",
-    "https://", "https://user:word@sts.amazonaws.com", "http://localhost.evil.example",
-    "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example",
-    "https://sts.amazonaws.com:x", "https://sts.amazonaws.com\\@evil.example", "https://sts amazonaws.com",
-    "//sts.amazonaws.com", "http://0.0.0.0:4566",
+    *((url, "endpoint_without_tls") for url in (
+        "http://sts.amazonaws.com", "http://10.0.0.1:4566", "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+    )),
+    *((url, "endpoint_invalid") for url in (
+        "javascript:alert(1)", "ftp://127.0.0.1", "file:///etc/passwd", "sts.amazonaws.com", "https://",
+        "https://user:word@sts.amazonaws.com", "http://127.0.0.1@evil.example", "https://sts.amazonaws.com:x",
+        "https://sts.amazonaws.com\\@evil.example", "https://sts amazonaws.com", "//sts.amazonaws.com",
+        "http://0.0.0.0:4566",
+    )),
 ]  # fmt: skip
 NUMBERS: dict[str, tuple[int, list[float], list[float]]] = {
     "SESSION_IDLE_AGE": (60, [0, -30, 365 * 24 * 60, 721, 10**9], [1, 30, 720]),
@@ -105,10 +108,10 @@ NUMBERS: dict[str, tuple[int, list[float], list[float]]] = {
     "DRIFT_SECONDS": (1, [0, -1, 3601, float("nan"), float("inf")], [1, 60, 3600]),
     "LEASE_SECONDS": (1, [0, -1, 9, 121, 365 * 24 * 3600, float("nan"), float("inf")], [10, 25, 120]),
 }
-# By setting: what it is refused with, and the code, or the codes of which it is one.
+# By setting: what it is refused with, and the code.
 REFUSED: dict[str, list[tuple[Any, str]]] = {
-    "SECRET_KEY": [*((key, "key_short key_simple") for key in SIMPLE_KEYS), (KEY[:49], "key_short")],
-    "SECRET_KEY_FALLBACKS": [([KEY, key], "key_short key_simple") for key in [*SIMPLE_KEYS, KEY[:49]]],
+    "SECRET_KEY": [*((key, "key_simple") for key in SIMPLE_KEYS), (KEY[:49], "key_short")],
+    "SECRET_KEY_FALLBACKS": [*(([KEY, key], "key_simple") for key in SIMPLE_KEYS), ([KEY, KEY[:49]], "key_short")],
     "ENCRYPTION_KEYS": [
         *(([ENCRYPTION, key], "encryption_key_invalid") for key in SIMPLE_ENCRYPTION),
         ([ENCRYPTION, ENCRYPTION], "encryption_key_reused"),
@@ -126,9 +129,11 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     ],
     "DEBUG": [(True, "debug_enabled")],
     "BEHIND_TLS_PROXY": [(False, "proxy_not_there")],
-    "BASE_URL": [(url, "url_invalid url_without_tls") for url in NO_URLS],
+    "BASE_URL": [(HOME.replace("https", "http"), "url_without_tls"), *((url, "url_invalid") for url in NO_URLS)],
     "ALLOWED_HOSTS": [
-        ([], "hosts_missing"), *(([NAME, host], "host_differs host_pattern") for host in NOT_OURS),
+        ([], "hosts_missing"),
+        *(([NAME, host], "host_differs") for host in NOT_OURS),
+        *(([NAME, host], "host_pattern") for host in NO_HOSTS),
     ],
     "CSRF_TRUSTED_ORIGINS": [([HOME, each], "origin_invalid") for each in NO_ORIGINS],
     "DATABASES": [
@@ -221,8 +226,8 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
             *("a@[IPv6:x]", "a@[2001:db8::1]", "a@[IPv6:::]"),
         )
     ],
-    "AWS_ENDPOINT_URL": [(url, "endpoint_invalid endpoint_without_tls") for url in ENDPOINTS],
-    "SIGNIN_URL": [(url, "endpoint_invalid endpoint_without_tls") for url in ENDPOINTS],
+    "AWS_ENDPOINT_URL": ENDPOINTS,
+    "SIGNIN_URL": ENDPOINTS,
     **{
         f"{identity}_PROFILE": [(name, "profiles_not_distinct") for name in ("", other)]
         for identity,
