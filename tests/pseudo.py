@@ -1,4 +1,6 @@
-"""A made-up language: each message in brackets, so that text that cannot be translated is easily seen on a page."""
+"""A made-up language: each message in brackets and with other letters, so that English is easily seen on a page: beside
+the messages, and in what is put into them.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -16,6 +18,9 @@ from dev.options import ROOT
 
 CODE = "en-xa"
 OPEN, CLOSE = "⟦", "⟧"
+_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "åƀçďéƒğĥíĵķľɱñóþɋřšŧúṽŵẋýžÅƁÇĎÉƑĞĤÍĴĶĽṀÑÓÞɊŘŠŦÚṼŴẊÝŽ")
+# In a message: what is filled in, and HTML.
+_KEPT = re.compile(r"{[^{}]*}|%\(\w+\)[sd]|%[sd]|<[^<>]+>|&#?\w+;")
 # Elements that hold what AWS or a program takes literally, or what somebody typed.
 _LITERAL_TAGS = {"code", "pre", "textarea", "script", "style", "noscript-never"}
 _LITERAL_CLASSES = {"mono", "quote", "action-list", "codes"}
@@ -29,12 +34,18 @@ def write_catalogue(folder: Path) -> None:
         for message in source:
             if message.id:
                 ids = message.id if isinstance(message.id, tuple) else (message.id,)
-                shown = tuple(f"{OPEN}{text}{CLOSE}" for text in ids)
+                shown = tuple(map(translated, ids))
                 catalog.add(message.id, shown if len(shown) > 1 else shown[0], context=message.context)
     target = folder / "en_XA" / "LC_MESSAGES" / "django.mo"
     target.parent.mkdir(parents=True)
     with target.open("wb") as file:
         write_mo(file, catalog)
+
+
+def translated(english: str) -> str:
+    """Return a message in the made-up language; what is filled in stays as it is."""
+    texts, kept = _KEPT.split(english), [*_KEPT.findall(english), ""]
+    return OPEN + "".join(text.translate(_LETTERS) + name for text, name in zip(texts, kept, strict=True)) + CLOSE
 
 
 def _of_libraries() -> list[Catalog]:
@@ -78,21 +89,12 @@ class _Shown(HTMLParser):
 
 
 def untranslated(page: str, data: set[str]) -> list[str]:
-    """Return the words of a page that are outside brackets and no data."""
+    """Return the English words of a page that are no data: messages have other letters."""
     reader = _Shown()
     reader.feed(page)
-    texts = [_outside(" ".join(reader.parts)), *map(_outside, reader.attributes)]
     left = []
     names = re.compile("|".join(map(re.escape, sorted(data, key=len, reverse=True))))
-    for text in (names.sub(" ", text) for text in texts):
-        left += [words for words in re.split(r"\s{2,}|[·•|]", text) if re.search(r"[A-Za-z]{2,}", words)]
+    for text in (names.sub(" ", text) for text in [" ".join(reader.parts), *reader.attributes]):
+        words = re.split(rf"\s{{2,}}|[·•|{OPEN}{CLOSE}]", text)
+        left += [some for some in words if re.search(r"(?<![^\W\d_])[A-Za-z]{2,}(?![^\W\d_])", some)]
     return left
-
-
-def _outside(text: str) -> str:
-    """Return what is outside all brackets."""
-    depth, kept = 0, []
-    for character in text:
-        depth += (character == OPEN) - (character == CLOSE)
-        kept.append(character if depth == 0 and character != CLOSE else " ")
-    return "".join(kept)

@@ -104,11 +104,12 @@ def principal_names(name: str) -> tuple[str, ...]:
 
 
 def _role_token(partition: str, account: str, name: str) -> str:
-    return f"sessions of arn:{partition}:iam::{account}:role/…/{name}"
+    """Return what stands for a role of which only the name is known, not the path. Nobody reads it."""
+    return f"role:{partition}:{account}:{name}"
 
 
 def _session_token(partition: str, account: str, name: str) -> str:
-    return f"a session of arn:{partition}:iam::{account}:role/…/{name}"
+    return f"session-of-role:{partition}:{account}:{name}"
 
 
 @functools.lru_cache(maxsize=1024)

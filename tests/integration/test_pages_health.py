@@ -32,6 +32,7 @@ def all_is_well(db: None, settings: Any, redis_url: str) -> None:
     settings.SWEEP_SECONDS = 30.0
     Heartbeat.objects.create(name="worker", at=NOON - 30 * SECOND)
     Heartbeat.objects.create(name="revocations", at=NOON)
+    Heartbeat.objects.create(name="audit", at=NOON)
 
 
 def readyz() -> tuple[int, dict[str, Any]]:
