@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver
 from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from access.models import (
     Account,
@@ -46,8 +47,8 @@ NOT_SERVED = {"password_change", "password_change_done", "autocomplete"}
 
 
 class Site(admin.AdminSite):
-    site_header = site_title = "Daypass: rows"
-    index_title = "What the database holds, to read"
+    site_header = site_title = _("Daypass: rows")
+    index_title = _("What the database holds, to read")
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:

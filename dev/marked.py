@@ -17,7 +17,13 @@ LEFT_OUT = {
 }
 # English that is a name or a sign: the same in every language.
 NAMES = {"Daypass", "UTC"}
-READ_ATTRIBUTES = {"alt", "aria-label", "label", "placeholder", "title"}
+READ_ATTRIBUTES = {"alt", "aria-description", "aria-label", "aria-roledescription", "label", "placeholder", "title"}
+# What scripts show is in attributes too; these hold what a machine reads.
+MACHINE_DATA = {
+    "data-chooses", "data-code", "data-copy", "data-copybox", "data-countdown", "data-counting", "data-credential",
+    "data-does", "data-end", "data-masked", "data-now", "data-passwordless", "data-sentence", "data-start",
+    "data-state", "data-tone", "data-version",
+}  # fmt: skip
 # What an included template shows.
 READ_VARIABLES = {"action", "after", "back", "before", "caption", "heading", "label", "subtitle", "text", "title"}
 

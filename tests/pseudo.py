@@ -13,17 +13,21 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from dev import messages
-from dev.marked import READ_ATTRIBUTES
+from dev.marked import MACHINE_DATA, READ_ATTRIBUTES
 from dev.options import ROOT
 
 CODE = "en-xa"
 OPEN, CLOSE = "⟦", "⟧"
-_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "åƀçďéƒğĥíĵķľɱñóþɋřšŧúṽŵẋýžÅƁÇĎÉƑĞĤÍĴĶĽṀÑÓÞɊŘŠŦÚṼŴẊÝŽ")
+_LETTERS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "åƀçďéƒğĥíĵķľɱñóþɋřšŧúṽŵẋýžÅƁÇĎÉƑĞĤÍĴĶĽṀÑÓÞɊŘŠŦÚṼŴẊÝŽ"
+)
 # In a message: what is filled in, and HTML.
 _KEPT = re.compile(r"{[^{}]*}|%\(\w+\)[sd]|%[sd]|<[^<>]+>|&#?\w+;")
 # Elements that hold what AWS or a program takes literally, or what somebody typed.
 _LITERAL_TAGS = {"code", "pre", "textarea", "script", "style", "noscript-never"}
 _LITERAL_CLASSES = {"mono", "quote", "action-list", "codes"}
+# What Daypass puts into a document of AWS in place of a value that nobody knows yet.
+_OWN_WORDS = re.compile(r'"\(([^")]*)\)"')
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "path"}
 
 
@@ -77,7 +81,9 @@ class _Shown(HTMLParser):
         literal = tag in _LITERAL_TAGS or bool(classes & _LITERAL_CLASSES)
         if tag not in _VOID:
             self._open.append(literal)
-        self.attributes += [given[name] or "" for name in READ_ATTRIBUTES if given.get(name)]
+        shown = READ_ATTRIBUTES | {name for name in given if name.startswith("data-")} - MACHINE_DATA
+        shown |= {"value"} if given.get("type") in {"submit", "button", "reset"} and tag == "input" else set()
+        self.attributes += [given[name] or "" for name in sorted(shown) if given.get(name)]
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID and self._open:
@@ -86,6 +92,8 @@ class _Shown(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not any(self._open):
             self.parts.append(data)
+        else:
+            self.attributes += _OWN_WORDS.findall(data)
 
 
 def untranslated(page: str, data: set[str]) -> list[str]:
@@ -94,7 +102,7 @@ def untranslated(page: str, data: set[str]) -> list[str]:
     reader.feed(page)
     left = []
     names = re.compile("|".join(map(re.escape, sorted(data, key=len, reverse=True))))
-    for text in (names.sub(" ", text) for text in [" ".join(reader.parts), *reader.attributes]):
+    for text in (names.sub(" ", re.sub(r"{\w+}", " ", text)) for text in [" ".join(reader.parts), *reader.attributes]):
         words = re.split(rf"\s{{2,}}|[·•|{OPEN}{CLOSE}]", text)
         left += [some for some in words if re.search(r"(?<![^\W\d_])[A-Za-z]{2,}(?![^\W\d_])", some)]
     return left

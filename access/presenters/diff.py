@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from access import tasks, trust, wording
+from access import tasks, trust
 from access.actions import contents
 from access.lifecycle import GrantFacts
 from access.models import Request, Role
@@ -18,7 +18,6 @@ from access.texts.text import Text
 from access.trust.documents import iam_time
 
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
-WHEN_APPROVED = "(when approved)"
 
 # Show keys in the order in which people write IAM policies, because the database does not keep the order.
 _ORDER = ("Version", "Id", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")
@@ -43,12 +42,17 @@ class Diff:
     is_asked: bool
     problem: Text | None = None
 
+    @property
+    def when_approved(self) -> Text:
+        """Return what stands for the time of the approval."""
+        return Text("time_of_approval")
+
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
     """Return what an approval of these terms writes to `role`; asks the worker to read the role if that is long ago."""
     new_grant = _grant_to_write(asked, terms, now=now)
     words = {} if asked.extends else _words_for_times(terms.window, new_grant, now=now)
-    at_once = WHEN_APPROVED in words.values()
+    at_once = iam_time(new_grant.starts_at) in words
     is_asked = ask_to_read(role, now=now)
     try:
         plan = foresee(role, new_grant, now=now)
@@ -100,9 +104,13 @@ def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFact
 def _words_for_times(window: AnyWindow, grant: GrantFacts, *, now: datetime) -> dict[str, str]:
     """Return what to show in place of the grant's times, because the time of the approval is not known yet."""
     if isinstance(window, Window):
-        return {iam_time(grant.starts_at): WHEN_APPROVED} if window.starts_at <= now else {}
-    end = f"({wording.length(window.length)} after approval)"
-    return {iam_time(grant.starts_at): WHEN_APPROVED, iam_time(grant.ends_at): end}
+        return {iam_time(grant.starts_at): _when_approved()} if window.starts_at <= now else {}
+    end = str(Text("time_after_approval", {"length": window.length}))
+    return {iam_time(grant.starts_at): _when_approved(), iam_time(grant.ends_at): end}
+
+
+def _when_approved() -> str:
+    return str(Text("time_of_approval"))
 
 
 def _with_words(document: trust.Document | None, session_name: str, words: Mapping[str, str]) -> trust.Document | None:

@@ -89,7 +89,11 @@ def url_of(kind: str, value: str) -> str:
     return f"{reverse('audit')}?{urlencode({kind: value})}"
 
 
-_PROCESSES = {"daypass": "Daypass", "worker": "The worker", "auto-approval": "An auto-approval policy"}
+_PROCESSES: dict[str, str | Text] = {
+    "daypass": "Daypass",
+    "worker": Text("process_worker"),
+    "auto-approval": Text("process_auto_approval"),
+}
 
 
 def _text_of(event: AuditEvent, actor: str) -> Text:

@@ -29,6 +29,8 @@ TEMPLATES = {
     "level_write": Phrase(N_("write")),
     "office_hours": Phrase(N_("{days}, {opens} to {closes} {zone}")),
     "on_line": Phrase(N_("Line {number}: {problem}")),
+    "process_auto_approval": Phrase(N_("An auto-approval policy")),
+    "process_worker": Phrase(N_("The worker")),
     "state_activating": Phrase(N_("activating")),
     "state_active": Phrase(N_("active")),
     "state_approved": Phrase(N_("approved")),
@@ -45,4 +47,6 @@ TEMPLATES = {
     "weight_low": Phrase(N_("low")),
     "weight_medium": Phrase(N_("medium")),
     "weight_note": Phrase(N_("note")),
+    "time_after_approval": Phrase(N_("({length} after approval)")),
+    "time_of_approval": Phrase(N_("(when approved)")),
 }

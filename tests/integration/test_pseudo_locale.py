@@ -13,23 +13,42 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import pytest
+from allauth.account.adapter import get_adapter
+from allauth.core import context as allauth_context
 from django.core import mail
 from django.db import transaction
-from django.test import Client
-from django.urls import resolve
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
 from django.utils import translation
 from time_machine import TimeMachineFixture
 
+from access import email_text
 from access.diagnose import SYMPTOMS
 from access.evidence import packing
 from access.explain.service_catalog import services
-from access.models import AuditEvent, Decision, Grant, Role, User
+from access.ledger.chain import append
+from access.ledger.unmanaged import find_statement
+from access.models import (
+    AuditEvent,
+    BreakGlassGrant,
+    ClockEpisode,
+    Decision,
+    Grant,
+    Invitation,
+    Role,
+    RoleChange,
+    Stop,
+    UnmanagedStatement,
+    User,
+)
 from access.notifications import waiting
 from access.texts.catalogue import PHRASES, TEMPLATES
 from access.texts.event_kinds import SENTENCES
 from access.texts.template import Phrase, Plural, Sentence
 from access.texts.text import Text
+from access.trust import Fate, Unmanaged
 from demo.browser import Form
+from dev.options import ROOT
 from tests import factories, pseudo
 from tests.factories import NOON, RICHARD_ARN, Cast
 from tests.integration import pages
@@ -64,6 +83,13 @@ def made_up_language(made_up_catalogue: Path, settings: Any) -> Iterator[None]:
     settings.LOCALE_PATHS = [made_up_catalogue]
     with translation.override(pseudo.CODE):
         yield
+
+
+def a_statement(cast: Cast) -> UnmanagedStatement:
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    row = find_statement(cast.role, Unmanaged(allow, Fate.REMOVED), by="worker", now=NOON)
+    assert row is not None
+    return row
 
 
 def known_data() -> set[str]:
@@ -190,6 +216,89 @@ def test_every_email_about_requests_can_be_translated(everybody: dict[str, User]
             for email in mail.outbox
         ]
     )
+
+
+@pytest.mark.usefixtures("made_up_language")
+def test_every_kind_of_email_can_be_translated(cast: Cast, everybody: dict[str, User]) -> None:  # noqa: F811
+    """Render each template once: what the database holds is enough for all but a few."""
+    grant = BreakGlassGrant.objects.first()
+    assert grant is not None
+    request, statement = Grant.objects.latest("pk").request, a_statement(cast)
+    facts: dict[str, dict[str, object]] = {
+        "clocks": {"episode": ClockEpisode(began_at=NOON, observed_at=NOON, reason_code="clocks_unknown")},
+        "invitation": {"invitation": Invitation.objects.first()},
+        "break_glass": {"break_glass_grant": grant, "request": grant.request},
+        "role_change": {"change": RoleChange.objects.first()},
+        "statement": {"statement": statement, "role": statement.role},
+        "stopped": {"stop": Stop.objects.first()},
+        "no_account": {"email": "nobody@example.com"},
+    }
+    names = {path.stem for path in (ROOT / "templates" / "mail").glob("*.txt") if not path.name.startswith("_")}
+    rendered = {
+        name: email_text.render(name, {"page": "", "asked": request, "request": request} | facts.get(name, {}))
+        for name in names
+    }
+    shown = [(name, html.escape(f"{subject}\n{body}")) for name, (subject, body) in rendered.items()]
+    assert all(pseudo.OPEN in subject and pseudo.OPEN in body for subject, body in rendered.values())
+    check(shown, {"nobody@example.com"})
+
+
+NOTICES = [
+    "account/email/password_changed", "account/email/password_set", "mfa/email/recovery_codes_generated",
+    "mfa/email/totp_activated", "mfa/email/totp_deactivated", "mfa/email/webauthn_added", "mfa/email/webauthn_removed",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("made_up_language")
+def test_every_notice_about_an_account_can_be_translated(cast: Cast, rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.user = cast.alice
+    with allauth_context.request_context(request):
+        for name in NOTICES:
+            get_adapter(request).send_notification_mail(name, cast.alice)
+    assert len(mail.outbox) == len(NOTICES)
+    check(
+        [(str(one.subject), html.escape(f"{one.subject}\n{LINK.sub('', str(one.body))}")) for one in mail.outbox],
+        {"testserver", "Unspecified"},
+    )
+
+
+@pytest.mark.usefixtures("made_up_language", "unwatched")
+def test_processes_are_named_in_the_readers_language(cast: Cast) -> None:
+    for process in ("worker", "auto-approval"):
+        append(verb="grant.applied", subject="x", by=process, now=NOON)
+    page = visitor(cast.ada).get("/audit/").content.decode()
+    assert page.count(pseudo.OPEN) > 10
+    check([("/audit/", page)], {"worker", "auto-approval"})
+
+
+@pytest.mark.usefixtures("made_up_language", "unwatched")
+def test_a_page_says_in_which_language_it_is(cast: Cast) -> None:
+    assert f'<html lang="{pseudo.CODE}">' in visitor(cast.ada).get("/").content.decode()
+
+
+@pytest.mark.usefixtures("made_up_language", "unwatched")
+def test_the_title_of_the_admin_can_be_translated(cast: Cast) -> None:
+    page = visitor(cast.ada).get(reverse("admin:index")).content.decode()
+    (title,) = re.findall(r"<title>(.*?)</title>", page, re.DOTALL)
+    check([("title", title), ("heading", " ".join(re.findall(r"<h1.*?</h1>", page, re.DOTALL)))])
+
+
+@pytest.mark.parametrize(
+    ("page", "left"),
+    [
+        ('<p title="Close">⟦Šåṽé⟧</p>', ["Close"]),
+        ('<p aria-label="⟦Çĺóšé⟧">x</p>', []),
+        ('<body data-over="now">', ["now"]),
+        ('<p data-tone="good">⟦Šåṽé⟧</p>', []),
+        ("<title>Roles · Daypass</title>", ["Roles "]),
+        ('<input type="submit" value="Send">', ["Send"]),
+        ('<pre><code>"aws:CurrentTime": "(when approved)"</code></pre>', ["when approved"]),
+        ("<p>⟦The worker ĥåš ŵříŧŧéñ⟧</p>", ["The worker ĥåš ŵříŧŧéñ"]),
+    ],
+)
+def test_english_is_found_wherever_it_is(page: str, left: list[str]) -> None:
+    assert pseudo.untranslated(page, {"Daypass"}) == left
 
 
 @pytest.mark.usefixtures("made_up_language")
