@@ -46,7 +46,7 @@ NOT_SHOWN = {
     "codes by email, and links for more than one purpose": {"invalid_login", "invalid_or_expired_key"},
     "buttons that are not shown": {"cannot_generate_recovery_codes"},
 }  # fmt: skip
-# Who sends the forms of a module.
+# The people who use the forms of a module.
 READERS = {
     "access.auth.guessing": Reader.ANYONE,
     "access.forms.accounts": Reader.ADMINISTRATOR,

@@ -1,5 +1,6 @@
-"""A made-up language: each message in brackets and with other letters, so that English is easily seen on a page: beside
-the messages, and in what is put into them.
+"""A made-up language: each message is in brackets, with accents on all of its characters.
+
+So a test finds English on a page, both beside the messages and in the values that are inserted into them.
 """
 
 import re
@@ -38,7 +39,7 @@ def write_catalogue(folder: Path) -> None:
         for message in source:
             if message.id:
                 ids = message.id if isinstance(message.id, tuple) else (message.id,)
-                shown = tuple(map(translated, ids))
+                shown = tuple(translated(str(text)) for text in ids)
                 catalog.add(message.id, shown if len(shown) > 1 else shown[0], context=message.context)
     target = folder / "en_XA" / "LC_MESSAGES" / "django.mo"
     target.parent.mkdir(parents=True)
@@ -97,7 +98,7 @@ class _Shown(HTMLParser):
 
 
 def untranslated(page: str, data: set[str]) -> list[str]:
-    """Return the English words of a page that are no data: messages have other letters."""
+    """Return the English words of a page that are no data: messages have accents."""
     reader = _Shown()
     reader.feed(page)
     left = []

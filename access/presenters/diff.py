@@ -18,6 +18,7 @@ from access.texts.text import Text
 from access.trust.documents import iam_time
 
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
+WHEN_APPROVED = Text("time_of_approval")
 
 # Show keys in the order in which people write IAM policies, because the database does not keep the order.
 _ORDER = ("Version", "Id", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")
@@ -45,7 +46,7 @@ class Diff:
     @property
     def when_approved(self) -> Text:
         """Return what stands for the time of the approval."""
-        return Text("time_of_approval")
+        return WHEN_APPROVED
 
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
@@ -104,13 +105,9 @@ def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFact
 def _words_for_times(window: AnyWindow, grant: GrantFacts, *, now: datetime) -> dict[str, str]:
     """Return what to show in place of the grant's times, because the time of the approval is not known yet."""
     if isinstance(window, Window):
-        return {iam_time(grant.starts_at): _when_approved()} if window.starts_at <= now else {}
+        return {iam_time(grant.starts_at): str(WHEN_APPROVED)} if window.starts_at <= now else {}
     end = str(Text("time_after_approval", {"length": window.length}))
-    return {iam_time(grant.starts_at): _when_approved(), iam_time(grant.ends_at): end}
-
-
-def _when_approved() -> str:
-    return str(Text("time_of_approval"))
+    return {iam_time(grant.starts_at): str(WHEN_APPROVED), iam_time(grant.ends_at): end}
 
 
 def _with_words(document: trust.Document | None, session_name: str, words: Mapping[str, str]) -> trust.Document | None:

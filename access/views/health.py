@@ -115,7 +115,7 @@ def _second(at: datetime) -> str:
 
 
 def _detail(now: datetime) -> dict[str, object]:
-    """Return numbers and times, and in `attention` a sentence per code of what a person should look at.
+    """Return numbers and times, and in `attention` a sentence per code of what a person should check.
 
     None of it takes anything down: access still ends on time, and revoking still works.
     """

@@ -55,7 +55,7 @@ def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env:
     page.get_by_role("button", name="Preview the policy change").click()
     expect(page.get_by_role("button", name="Approve with your changes")).to_be_visible()  # the diff is above it
     shown = statement_on(page)
-    assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == diff.WHEN_APPROVED
+    assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == str(diff.WHEN_APPROVED)
     assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == "(1 hour after approval)"
     page.get_by_role("button", name="Approve with your changes").click()
     page.wait_for_url(f"**{reverse('request', args=[first.public_id])}")

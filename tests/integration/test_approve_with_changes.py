@@ -350,7 +350,7 @@ def test_aws_gets_the_reduced_statement_that_alice_was_shown(env: Environment) -
     request = factories.ask(env.cast, now=env.clock(), length=4 * HOUR, principal_arn=env.richard_arn)
     page, form = shown(visitor(env.cast.alice), request, length="1 hour", mfa="on", sources=OFFICE)
     (statement,) = after(lines_of(page))["Statement"]
-    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
+    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": str(diff.WHEN_APPROVED)}
     assert visitor(env.cast.alice).post(pages.of(request, "approval"), form).status_code == 302
     env.clock.at = timezone.now() + SECOND
     env.reconcile()

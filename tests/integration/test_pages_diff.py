@@ -51,7 +51,7 @@ def normal(statement: Any, *, grant: Grant | None = None) -> str:
     if grant is None:
         return spelled
     start, end = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (grant.starts_at, grant.ends_at))
-    return spelled.replace(diff.WHEN_APPROVED, start).replace("(1 hour after approval)", end)
+    return spelled.replace(str(diff.WHEN_APPROVED), start).replace("(1 hour after approval)", end)
 
 
 def in_aws(env: Environment, sid: str) -> Any:
@@ -77,7 +77,7 @@ def test_aws_gets_the_statement_that_alice_was_shown(env: Environment, asked: Re
     lines = shown(env.cast.alice, asked)
     assert as_document(lines, "-", " ") == DEFAULT_DENY
     (statement,) = after(lines)["Statement"]
-    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
+    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": str(diff.WHEN_APPROVED)}
     approve(env, asked)
     assert normal(statement, grant=Grant.objects.get(request=asked)) == normal(in_aws(env, asked.session_name))
 

@@ -82,11 +82,11 @@ def weighed(document: dict[str, Any]) -> set[str]:
     return {f"{one.weight} {one.rule}" for one in find_in_permissions(document)}
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: "+".join(path["actions"]))
-def test_a_published_escalation_path_is_found_and_refused(path: dict[str, Any]) -> None:
-    document = policy(*path["actions"])
-    assert path["finding"] in weighed(document)
-    assert bool(can_bypass_expiry([document], None)) == (path["finding"] == "high escalation")
+def test_every_published_escalation_path_is_found_and_refused() -> None:
+    for path in PATHS:
+        document = policy(*path["actions"])
+        assert path["finding"] in weighed(document), path
+        assert bool(can_bypass_expiry([document], None)) == (path["finding"] == "high escalation"), path
 
 
 def test_the_table_of_published_paths_is_complete() -> None:
@@ -97,16 +97,18 @@ def test_the_table_of_published_paths_is_complete() -> None:
     assert len(high) > 0.85 * len(PATHS)
 
 
-@pytest.mark.parametrize("one", [*BYPASSES, *HELPERS], ids=lambda one: one.action)
-def test_every_entry_is_an_aws_action_with_a_source(one: Any) -> None:
-    assert one.source
-    for action in (one.action, *one.needs):
-        assert action.startswith(RETIRED) or [found.name for found in matching(action)] == [action]
+def is_an_aws_action(action: str) -> bool:
+    return action.startswith(RETIRED) or [found.name for found in matching(action)] == [action]
 
 
-@pytest.mark.parametrize("action", sorted({name for names in LAUNCHERS.values() for name in names}))
-def test_every_launcher_is_an_aws_action(action: str) -> None:
-    assert action.startswith(RETIRED) or [found.name for found in matching(action)] == [action]
+def test_every_entry_is_an_aws_action_with_a_source() -> None:
+    entries = [*BYPASSES, *HELPERS]
+    assert [one.action for one in entries if not one.source] == []
+    assert [action for one in entries for action in (one.action, *one.needs) if not is_an_aws_action(action)] == []
+
+
+def test_every_launcher_is_an_aws_action() -> None:
+    assert [name for names in LAUNCHERS.values() for name in names if not is_an_aws_action(name)] == []
 
 
 @pytest.mark.parametrize("service", HARMLESS)
@@ -117,10 +119,11 @@ def test_every_write_action_of_an_identity_service_is_classified(service: str) -
     assert writes - listed == harmless
 
 
-@pytest.mark.parametrize("action", ESCAPES)
-def test_every_refused_action_is_a_high_finding(action: str) -> None:
-    assert can_bypass_expiry([policy(action)], None) == [action]
-    assert "high escalation" in weighed(policy(action))
+def test_every_refused_action_is_a_high_finding() -> None:
+    assert len(ESCAPES) > 100
+    for action in ESCAPES:
+        assert can_bypass_expiry([policy(action)], None) == [action]
+        assert "high escalation" in weighed(policy(action)), action
 
 
 @pytest.mark.parametrize("one", [one for one in BYPASSES if one.needs], ids=lambda one: one.action)
@@ -130,11 +133,12 @@ def test_an_action_that_needs_another_counts_only_with_it(one: Any) -> None:
     assert "medium detour" in weighed(policy(one.action))
 
 
-@pytest.mark.parametrize("one", HELPERS, ids=lambda one: one.action)
-def test_an_action_that_only_helps_is_reported_and_refuses_no_role(one: Any) -> None:
-    assert one.kind is BypassKind.HELP
-    assert can_bypass_expiry([policy(one.action)], None) == []
-    assert "medium detour" in weighed(policy(one.action))
+def test_an_action_that_only_helps_is_reported_and_refuses_no_role() -> None:
+    assert len(HELPERS) > 50
+    for one in HELPERS:
+        assert one.kind is BypassKind.HELP, one.action
+        assert can_bypass_expiry([policy(one.action)], None) == [], one.action
+        assert "medium detour" in weighed(policy(one.action)), one.action
 
 
 def test_leaving_iam_sts_and_organizations_out_is_not_enough() -> None:

@@ -216,14 +216,16 @@ def test_a_description_is_used_where_it_can_follow_can(action: str, said: str) -
     assert words(allow(action))[0] == said
 
 
-@pytest.mark.parametrize("service", sorted(services()))
-def test_every_description_begins_with_a_verb_and_is_one_sentence(service: str) -> None:
-    for action in actions_of(service).values():
+def test_every_description_begins_with_a_verb_and_is_one_sentence() -> None:
+    for action in (action for service in services() for action in actions_of(service).values()):
         first = action.says.partition(" ")[0]
         assert first not in {"the", "a", "an", "to", "allow or", "grants", "controls", "this", "you"}, action.name
         assert not first.endswith("ing") or first == "bring", action.name
         assert ". " not in action.says.replace("e.g. ", "").replace("i.e. ", "").replace("vs. ", ""), action.name
-    assert matching(f"{service}:*")
+
+
+def test_every_service_has_actions_that_a_wildcard_means() -> None:
+    assert [service for service in services() if not matching(f"{service}:*")] == []
 
 
 INSTANCE, VOLUME = "arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:volume/*"

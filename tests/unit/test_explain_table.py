@@ -60,10 +60,11 @@ def test_a_role_explains_a_policy_under_its_name(row: Row) -> None:
     assert all(str(one.where).startswith(row.name) for one in find_in_role({}, managed={arn: row.policy}))
 
 
-@pytest.mark.parametrize("action", ESCAPES)
-def test_every_expiry_bypass_is_a_high_finding(action: str) -> None:
-    policy = {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
-    assert "high escalation" in weighed(find_in_permissions(policy))
+def test_every_expiry_bypass_is_a_high_finding() -> None:
+    assert len(ESCAPES) > 100
+    for action in ESCAPES:
+        policy = {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
+        assert "high escalation" in weighed(find_in_permissions(policy)), action
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """The cut of `access/` into modules, as docs/explanation/architecture.md has it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from dev.options import ROOT
 
 ACCESS = Path(__file__).parents[2] / "access"
 # Packages that are used as one thing: what they offer is named at their top, and how they are cut is their own affair.
@@ -80,3 +83,30 @@ def test_only_the_ledger_and_the_limits_write_rows() -> None:
 )
 def test_a_write_is_recognised(source: str) -> None:
     assert writes_in(f"async def f() -> None:\n    {source}")
+
+
+# Packages that are used as one thing (ADR 50): their `__init__` re-exports names. Models are as Django wants them.
+FACADES = {"aws", "bypass", "diagnose", "explain", "models", "proof", "trust", "verify", "workload_identities"}
+
+
+def test_only_packages_that_are_used_as_one_thing_re_export_names() -> None:
+    imports = {
+        path.parent.relative_to(ACCESS).as_posix()
+        for path in ACCESS.rglob("__init__.py")
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(ast.parse(path.read_text())))
+    }
+    assert imports == FACADES
+
+
+def test_every_module_of_views_has_an_endpoint() -> None:
+    """What builds what a page shows is in `presenters`; `answers` holds the responses that several views give."""
+    urls = (ACCESS / "urls.py").read_text() + (ROOT / "portal" / "urls.py").read_text()
+    views = {path.stem for path in (ACCESS / "views").glob("*.py")} - {"__init__"}
+    assert {name for name in views if not re.search(rf"\b{name}\b", urls)} == {"answers"}
+
+
+def test_housekeeping_is_no_part_of_the_reconciler() -> None:
+    reconciler = "".join(path.read_text() for path in (ACCESS / "reconcile").glob("*.py"))
+    for step in ("beat(", "expire_overdue", "close_abandoned", "record_refusals"):
+        assert step in (ACCESS / "housekeeping.py").read_text()
+        assert step not in reconciler
