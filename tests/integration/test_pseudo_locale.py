@@ -33,6 +33,7 @@ from access.models import (
     BreakGlassGrant,
     ClockEpisode,
     Decision,
+    FactorReset,
     Grant,
     Invitation,
     Role,
@@ -224,7 +225,11 @@ def test_every_kind_of_email_can_be_translated(cast: Cast, everybody: dict[str, 
     grant = BreakGlassGrant.objects.first()
     assert grant is not None
     request, statement = Grant.objects.latest("pk").request, a_statement(cast)
+    people = {"person": cast.alice, "proposed_by": cast.ada, "confirmed_by": cast.bob}
+    reset = FactorReset(**people, reason="The file.", proposed_at=NOON, done_at=NOON)
     facts: dict[str, dict[str, object]] = {
+        "factor_reset": {"reset": reset},
+        "factor_reset_proposed": {"reset": reset},
         "clocks": {"episode": ClockEpisode(began_at=NOON, observed_at=NOON, reason_code="clocks_unknown")},
         "invitation": {"invitation": Invitation.objects.first()},
         "break_glass": {"break_glass_grant": grant, "request": grant.request},
