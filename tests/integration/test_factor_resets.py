@@ -46,7 +46,7 @@ from access.rules.stopping import Scope
 from tests import break_glass as glass
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 from tests.integration.test_limits import by_code, by_password, code, enrol, is_in
 from tests.signin import sign_in
 
@@ -319,7 +319,7 @@ class TestWithoutDeciding:
         shown = alice.post(
             reverse("approval", args=[asked.public_id]), {"content_hash": asked.content_hash, "verdict": "approve"}
         )
-        assert "Your second factor was reset, so you cannot decide until" in text(shown)
+        assert "factor_reset_lately" in codes(shown)
 
 
 class TestCommand:
