@@ -1,4 +1,4 @@
-"""Make one role in AWS match the database, and record AWS's state; no other code records it.
+"""Make one role in AWS match the database, and record the role's state in AWS. No other code records this state.
 
-Approve, revoke, expiry, drift and repair all end in `role`. Running it twice changes nothing.
+Approvals, revocations, expiries, drift and repairs all lead to `convergence.role`. Calling it twice changes nothing.
 """

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def converge(writer: Writer, *, now: Clock) -> None:
-    """Make AWS match the grants, and record how it was read back; raises whatever keeps it from that."""
+    """Make the role in AWS match its grants, and record what was read back. Any error ends the attempt."""
     attempt = Attempt.begin(writer, now=now)
     attempt.recover()
     plan = attempt.plan()
@@ -29,10 +29,12 @@ def converge(writer: Writer, *, now: Clock) -> None:
 
 @dataclass(slots=True)
 class Attempt:
-    """What one attempt knows: `at` is the time by which it plans, `observed` the role as it was read last, and `first`
-    as it was before all writes. `left_out` says which grants are not written, and why.
+    """The data of one attempt to update a role.
 
-    With `ends_first`, what is urgently ended is written before anybody is admitted.
+    The plan is made for the time `at`. `first` is the role as it was before all writes of this attempt, and `observed`
+    is the role as it was last read. `left_out` contains the grants that are not written, each with the reason.
+
+    If `ends_first` is true, the attempt first denies the grants that must end, and only then admits anybody.
     """
 
     writer: Writer
@@ -49,7 +51,7 @@ class Attempt:
 
     @classmethod
     def begin(cls, writer: Writer, *, now: Clock) -> "Attempt":
-        """Read the role from AWS."""
+        """Read the role from AWS, and return a new attempt."""
         row, observed = writer.row, writer.read()
         writer.differ = skew.found(now=now(), needs_aws=True)
         at = skew.earliest(now()) if writer.differ else now()
@@ -60,7 +62,9 @@ class Attempt:
         return self.writer.row
 
     def recover(self) -> None:
-        """Record what an earlier attempt wrote and did not come to record; then read the grants, which that changes."""
+        """Record what an earlier attempt wrote but did not record. Then read the grants, because recording changes
+        them.
+        """
         if self.row.state.write_intent is not None:
             outcome.count_as_written(self.row, at=self.at)
         outcome.recover(self.row, self.first, at=self.at)
@@ -69,7 +73,7 @@ class Attempt:
         self.accepted = unmanaged.accepted(self.row)
 
     def plan(self) -> Plan:
-        """Return what the role should have now, without the grants that cannot be written."""
+        """Return the plan for the role, without the grants that cannot be written."""
         grants, row = self.writer.grants or (), self.row
         self.left_out = self.left_out | kept_out(grants, self.observed, managed=row.is_managed, at=self.at)
         return degraded.make_plan(
@@ -85,10 +89,10 @@ class Attempt:
         )
 
     def write(self, plan: Plan) -> bool:
-        """Write what differs from the plan, and return whether AWS has taken a whole plan.
+        """Write the documents that differ from the plan, and return whether AWS has accepted a complete plan.
 
-        Otherwise the role was read again: a grant that IAM refuses is left out of the next plan, somebody edited the
-        role meanwhile, or the plan held only what ends.
+        Otherwise, read the role again, so that the caller can make the next plan. There are three reasons: IAM refused
+        a grant, which the next plan leaves out; somebody edited the role in the meantime; or the plan was partial.
         """
         try:
             self.wrote = write_documents(plan, self.observed, self.writer) or self.wrote
@@ -103,9 +107,9 @@ class Attempt:
         return False
 
     def record(self, plan: Plan) -> None:
-        """Read the role back, and record on it, on its grants and in the audit log what it has now.
+        """Read the role back, and record its state on the role, on its grants and in the audit log.
 
-        Raises LeaseLost when somebody else has the role by now, and Undecided when the verifier could not judge it.
+        Raises LeaseLost if another worker has taken over the role, and Undecided if the verifier failed for a grant.
         """
         is_changed = self.wrote or self.observed is not self.first
         if is_changed:
@@ -120,7 +124,7 @@ class Attempt:
         check_decided(plan)
 
     def _keep_lease(self, *, is_changed: bool) -> None:
-        """Raise LeaseLost when the role was lost while AWS was waited for, and record only what was written."""
+        """Renew the lease. If another worker has taken over the role, record only the write, and raise LeaseLost."""
         try:
             self.writer.held.renew(now=self.now)
         except LeaseLost:

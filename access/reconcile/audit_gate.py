@@ -1,6 +1,6 @@
-"""While the audit chain accepts no events, the worker gives nobody new or longer access.
+"""Refuse to give anybody new or longer access while the audit chain accepts no events.
 
-What it ends, it ends all the same. `access.reconcile.degraded` holds the grants back.
+The worker still ends access meanwhile. `access.reconcile.degraded` holds back the grants.
 """
 
 from datetime import datetime
@@ -10,6 +10,8 @@ from access.ledger.chaining import takes_events
 
 
 def check(*, now: datetime) -> None:
-    """Raise AuditUnavailable unless the chain takes events: before a change that ends nothing."""
+    """Raise AuditUnavailable unless the audit chain accepts events. Call this before every change that does not end
+    access.
+    """
     if not takes_events(now=now):
         raise AuditUnavailable("the audit chain takes no events")

@@ -1,4 +1,4 @@
-"""Create managed roles in AWS, and delete overflow roles that nothing needs any more."""
+"""Create managed roles in AWS, and delete overflow roles that are no longer needed."""
 
 from datetime import datetime
 
@@ -18,9 +18,9 @@ BY = "builder"
 
 
 def build(row: Role, *, at: datetime) -> None:
-    """Make a role that is not in AWS yet, closed, and record it; an earlier try that broke off is finished.
+    """Create the role in AWS so that nobody can assume it yet, and record it. Complete an interrupted earlier attempt.
 
-    Raises LeaseLost when its row has another name meanwhile: somebody else has taken it over, and makes that one.
+    Raises LeaseLost if the row has another name now: another worker has then taken over the role, and creates it.
     """
     empty = trust.compile_trust_policy(row.facts(), [], present=None, now=at)
     aws.create_role(_spec(row, empty.document))
@@ -32,9 +32,9 @@ def build(row: Role, *, at: datetime) -> None:
 
 
 def update(row: Role, *, at: datetime) -> None:
-    """Write the row's permissions, description and session length to the role in AWS, and record it.
+    """Write the role's permissions, description and session length to AWS, and record this.
 
-    A row that was changed again meanwhile keeps its mark, and is reconciled again immediately.
+    If somebody changes the row in the meantime, the row stays marked, and the role is reconciled again immediately.
     """
     aws.update_role(_spec(row, {}))
     row.state.permissions_read_at = None  # what was read of it today is no longer so
@@ -43,7 +43,7 @@ def update(row: Role, *, at: datetime) -> None:
 
 
 def is_idle_overflow_role(row: Role, *, at: datetime) -> bool:
-    """Return whether this is an overflow role that holds no grant and no expiry entry."""
+    """Return whether this is an overflow role without grants and without entries in its expiry policy."""
     if row.overflow_of_id is None:
         return False
     grants = [grant.facts() for grant in row.grants.in_documents(now=at)]
@@ -52,8 +52,9 @@ def is_idle_overflow_role(row: Role, *, at: datetime) -> bool:
 
 
 def take_away(row: Role, *, at: datetime) -> None:
-    """Delete an idle overflow role from AWS; its row stays, without what was read of it, and it is made again when
-    needed.
+    """Delete an idle overflow role from AWS.
+
+    Its row stays, without the values read from AWS, until the role is needed again.
     """
     target = row.account.aws_target()
     try:
@@ -67,9 +68,7 @@ def take_away(row: Role, *, at: datetime) -> None:
 
 
 def settle_idle(row: Role, *, at: datetime) -> None:
-    """Record that nothing is to be done for an overflow role that is not in AWS and is not needed, and that nothing is
-    wrong.
-    """
+    """Record that an overflow role is neither in AWS nor needed, so nothing has to be done and nothing is wrong."""
     mark_idle(row)
     update_state(
         row,

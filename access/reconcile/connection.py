@@ -1,4 +1,4 @@
-"""Test the way into an account, step by step: what works, and what is missing and what to do about it."""
+"""Test the connection to an account step by step: what works, what is missing, and how to fix it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ IMPORTED = "daypass-adopted"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One check; `ok` is None when it was not done, because an earlier step failed."""
+    """One check of the connection. `ok` is None if the check did not run, because an earlier step failed."""
 
     title: Text
     ok: bool | None
@@ -31,18 +31,18 @@ class Step:
 
 
 class Missing(CodedError):
-    """Something is not as it has to be; the text says what it is and what to do."""
+    """A check failed. The text says what is missing and how to fix it."""
 
 
 def tests_due() -> list[int]:
-    """Return the ids of the accounts whose connection somebody wants tested and nobody has."""
+    """Return the IDs of the accounts for which somebody has requested a connection test that has not run yet."""
     asked = Account.objects.filter(test_asked_at__isnull=False)
     waiting = asked.filter(Q(tested_at=None) | Q(tested_at__lt=F("test_asked_at")))
     return list(waiting.values_list("pk", flat=True))
 
 
 def check_connection(account_id: int, *, now: Callable[[], datetime]) -> None:
-    """Test the connection of one account and record what was found, with its time."""
+    """Test the connection of one account, and record the results with the time."""
     account = Account.objects.get(pk=account_id)
     asked_at = account.test_asked_at
     aws.forget()  # what an earlier session may still do proves nothing
@@ -57,7 +57,7 @@ def _plain(step: Step) -> dict[str, Any]:
 
 
 def _steps(account: Account) -> Iterator[Step]:
-    """Yield one check after the other; checks that depend on a failed step are not done."""
+    """Yield the result of each check. Checks that depend on a failed step do not run."""
     stopped: Text | None = None
     for title, look, is_needed in _looks(account):
         if stopped:
@@ -71,7 +71,7 @@ def _steps(account: Account) -> Iterator[Step]:
 
 
 def _looks(account: Account) -> list[tuple[Text, Callable[[Account], Text], bool]]:
-    """Return the titles of the checks, the checks, and whether the rest needs each of them."""
+    """Return each check with its title, and whether the later checks depend on it."""
     through_hub: list[tuple[Text, Callable[[Account], Text], bool]] = [
         (Text("step_external_id"), _requires_external_id, False),
         (Text("step_documents"), _has_its_documents, False),
@@ -134,7 +134,7 @@ def _has_boundary(account: Account) -> Text:
 
 
 def _missing_from(boundary: Mapping[str, Any]) -> list[str]:
-    """Return the actions that the template's boundary denies and this one does not."""
+    """Return the actions that the boundary of the template denies and this boundary does not deny."""
     denied, wanted = (
         {action for one in document["Statement"] if one["Effect"] == "Deny" for action in one["Action"]}
         for document in (boundary, workload_identities.boundary())

@@ -1,4 +1,4 @@
-"""Update one role in AWS, by one worker at a time: create it, converge it, or delete it."""
+"""Update one role in AWS, by one worker at a time: create the role, converge it, or delete it."""
 
 from functools import partial
 
@@ -24,9 +24,10 @@ log = structlog.get_logger(__name__)
 
 
 def role(role_id: int, *, now: Clock) -> None:
-    """Bring one role in sync, again while what should be changes meanwhile; a role in other hands is left alone.
+    """Bring one role in sync. Repeat this if its desired state changes in the meantime. Skip a role that has another
+    worker.
 
-    What is read daily is read when the role is free again: no revocation waits for that.
+    The daily reads follow after the lease is released, so that no revocation has to wait for them.
     """
     if guarded(lambda: outage.must_wait(role_id, now=now())) is True:
         log.info("role.waits_for_account", role_id=role_id)
@@ -40,7 +41,9 @@ def role(role_id: int, *, now: Clock) -> None:
 
 
 def _synchronize(role_id: int, *, now: Clock) -> Role | None:
-    """Return the role, or None when it is in other hands, could not be brought in sync, or is not in AWS."""
+    """Return the role. Return None if another worker has it, if it could not be brought in sync, or if it is not in
+    AWS.
+    """
     with lease(role_id, now=now) as held:
         while held is not None:
             row = Role.objects.select_related("account").get(pk=role_id)
@@ -59,7 +62,7 @@ def _synchronize(role_id: int, *, now: Clock) -> Role | None:
 
 
 def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
-    """Do what the role needs: make it, bring it in sync, or remove it; return whether it is in AWS now."""
+    """Do what the role needs: create it, bring it in sync, or delete it. Return whether the role is in AWS now."""
     held, idle = writer.held, building.is_idle_overflow_role(row, at=skew.earliest(now()))
     if idle and not row.to_build:
         held.renew(now=now)

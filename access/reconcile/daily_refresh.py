@@ -19,7 +19,10 @@ DAY = timedelta(days=1)
 
 
 def read_quotas(*, now: datetime) -> None:
-    """Read the quota of every account that was not asked for a day; one that does not answer keeps the old figure."""
+    """Read the quota of every account whose quota was last read more than a day ago.
+
+    If AWS does not answer, keep the old value.
+    """
     unread = Q(trust_quota_read_at=None) | pauses.not_recent("trust_quota_read_at", within=DAY, now=now)
     for account in outage.reachable_accounts(now=now).filter(unread):
         try:
@@ -32,10 +35,12 @@ def read_quotas(*, now: datetime) -> None:
 
 
 def read_permissions(row: Role, *, now: datetime) -> None:
-    """Read what the role itself may do, if that was not done for a day, and record whether it could bypass its expiry.
+    """Read the role's permissions unless they were read in the last day, and record whether the role can bypass its
+    expiry.
 
-    What the pages explain is stored beside the role: its managed policies, and what Access Analyzer says of it all.
-    All of it is thrown away when what should be changed meanwhile, as the permissions may have; it is read again then.
+    The role's managed policies and the findings of Access Analyzer are stored too, because pages explain them. If the
+    desired state of the role changes in the meantime, discard the result, because the permissions may have changed too.
+    They are then read again.
     """
     if pauses.is_recent(row.state.permissions_read_at, within=DAY, now=now):
         return
@@ -49,9 +54,7 @@ def read_permissions(row: Role, *, now: datetime) -> None:
 
 
 def _snapshot(row: Role, permissions: aws.Permissions) -> dict[str, Any]:
-    """Return the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for
-    them.
-    """
+    """Return the managed policies and the findings. Access Analyzer is not asked about policies that AWS maintains."""
     known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
     asked = [policy for policy in permissions.policies if policy not in known]
     remarks = aws.analyze(target=row.account.aws_target(), policies=asked, trust=row.state.observed_trust)

@@ -1,6 +1,6 @@
 """The plan for a role while clocks differ or the audit log accepts no entries: no new access, and no Deny removed.
 
-What is revoked is still denied and removed: that depends on neither.
+Revoked grants are still denied and removed, because that depends neither on the clocks nor on the audit log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,9 @@ from access.texts.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The grants as AWS may hold them now, and the session names of those that it does not hold, or not for so long."""
+    """The grants as they can be in AWS now. `new` names those that are not in AWS, `shorter` those that end earlier
+    there.
+    """
 
     grants: tuple[GrantFacts, ...]
     new: frozenset[str]
@@ -40,9 +42,9 @@ def make_plan(
 ) -> Plan:
     """Return the plan for a role; `differ` says which clocks differ, and is None while they agree.
 
-    Whether the audit log accepts entries is asked only when the plan would admit somebody. That may take seconds, so
-    with `ends_first` the plan admits nobody and `is_partial` where something is urgently denied or removed by it: the
-    next plan is made once that is written. Raises VerifierRefused or trust.NotWritable.
+    The audit log is asked only if the plan would admit somebody, because the answer can take seconds. If `ends_first`
+    is true and a grant must urgently be denied or removed, the plan admits nobody and has `is_partial`. The caller
+    writes this plan first, and then makes the next one. Raises VerifierRefused or trust.NotWritable.
     """
     held = hold_back(role, grants, observed, at=at)
     admits = bool(held.new or held.shorter)
@@ -66,9 +68,9 @@ def make_plan(
 
 
 def _is_urgent(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, at: datetime) -> bool:
-    """Return whether a grant that is over is not denied in AWS yet, or a revoked one has its statement there.
+    """Return whether AWS does not deny an ended grant yet, or still has the statement of a revoked grant.
 
-    One that never was in AWS can have no session, so its Deny is written together with everything else.
+    A grant that was never in AWS is not urgent: it can have no session, so its Deny is written with everything else.
     """
     statements = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
     new = plan.never_in_aws(role, grants, observed)
@@ -81,10 +83,10 @@ def _is_urgent(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.Role
 
 
 def hold_back(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, at: datetime) -> Held:
-    """Return the grants as AWS may hold them now.
+    """Return the grants as they can be in AWS now.
 
-    None ends later than its statement and its Deny in AWS say, and one that has ended there is not written again.
-    Revoked grants are as they are.
+    No grant ends later than its statement and its Deny in AWS say. A grant that has ended in AWS is not written again.
+    Revoked grants are unchanged.
     """
     statements = {str(statement.get("Sid")): statement for statement in verify.statement_list(observed.trust)}
     held: list[GrantFacts] = []
@@ -117,6 +119,6 @@ def _denied_from(role: RoleFacts, grant: GrantFacts, observed: aws.RoleSnapshot)
 
 
 def _end_of(statement: Mapping[str, Any]) -> datetime | None:
-    """Return the end that a trust statement of ours has in AWS, or None where it has none that can be read."""
+    """Return the end date in a grant's statement in AWS, or None if the statement has no readable end date."""
     condition = statement.get("Condition")
     return date_of(condition.get("DateLessThan")) if isinstance(condition, Mapping) else None

@@ -1,4 +1,4 @@
-"""Keep the Denies of an expiry policy in AWS, and read from when and for whom they are in effect."""
+"""Keep the Denies of an expiry policy in AWS, and read when they take effect and for which sessions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,9 +12,9 @@ _FORM = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 
 
 def keep_denies(expiry_policy: Document | None, present: Mapping[str, Any] | None) -> Document | None:
-    """Return the expiry policy with every Deny of the present one that it would drop or move later.
+    """Return the expiry policy with every Deny of the current one that it would otherwise remove or make later.
 
-    A Deny that adds nothing to those that are kept is left out: otherwise the policy would grow with each write.
+    A Deny that adds nothing to the kept Denies is left out. Otherwise, the policy would grow with each write.
     """
     wanted = verify.statement_list(expiry_policy)
     kept = [
@@ -29,9 +29,9 @@ def keep_denies(expiry_policy: Document | None, present: Mapping[str, Any] | Non
 
 
 def _is_covered(statement: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether others deny the same sessions from the same instant on, or earlier.
+    """Return whether other Denies deny the same sessions from the same time, or earlier.
 
-    Only Denies of the form that Daypass writes count: any other can stop denying, or be removed by its author.
+    Only Denies in Daypass's format count. The author of any other Deny could change or remove it.
     """
     since, named = since_of(statement), user_ids(statement)
     if statement in others or any(_is_for_more(other, statement) for other in others):
@@ -42,7 +42,7 @@ def _is_covered(statement: Mapping[str, Any], others: Sequence[Mapping[str, Any]
 
 
 def denied_from(user_id: str, statements: Sequence[Mapping[str, Any]]) -> list[datetime]:
-    """Return from when on Denies of the form that Daypass writes deny everything to this session, one by one."""
+    """Return the times from which Denies in Daypass's format deny everything to this session."""
     return [
         since
         for statement in statements
@@ -51,7 +51,7 @@ def denied_from(user_id: str, statements: Sequence[Mapping[str, Any]]) -> list[d
 
 
 def _is_for_more(other: Mapping[str, Any], statement: Mapping[str, Any]) -> bool:
-    """Return whether two statements say the same, whatever that is, and the other one names all sessions of this."""
+    """Return whether two statements differ only in their sessions, and the other one names all sessions of this one."""
     named = user_ids(statement)
     if not named or not all(user_id in user_ids(other) for user_id in named):
         return False
@@ -76,7 +76,7 @@ def _is_of_our_form(statement: Mapping[str, Any]) -> bool:
 
 
 def user_ids(statement: Mapping[str, Any]) -> list[Any]:
-    """Return the ids of the sessions that a statement names by StringEquals, in whatever form."""
+    """Return the user IDs of the sessions that a statement names with StringEquals, as a string or as a list."""
     condition = statement.get("Condition")
     tests = condition.get("StringEquals") if isinstance(condition, Mapping) else None
     ids = tests.get("aws:userid", []) if isinstance(tests, Mapping) else []
@@ -84,7 +84,7 @@ def user_ids(statement: Mapping[str, Any]) -> list[Any]:
 
 
 def since_of(statement: Mapping[str, Any]) -> datetime | None:
-    """Return from when a Deny of ours is in force: always, its date, or None where that cannot be read."""
+    """Return the time from which one of Daypass's Denies applies; None if its date is unreadable."""
     condition = statement.get("Condition")
     if not isinstance(condition, Mapping) or not set(condition) <= {"StringEquals", "DateGreaterThanEquals"}:
         return None
@@ -94,7 +94,7 @@ def since_of(statement: Mapping[str, Any]) -> datetime | None:
 
 
 def date_of(test: Any) -> datetime | None:
-    """Return the instant that a test of a date names, or None where it cannot be read."""
+    """Return the time in a date condition, or None if it is unreadable."""
     value = test.get(_DATE) if isinstance(test, Mapping) else None
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None

@@ -30,10 +30,10 @@ _OUR_WRITES = ("role.built", "role.written", "role.hardening_done")
 
 
 def drifted(*, now: datetime) -> Iterator[int]:
-    """Yield the ids of the roles that AWS no longer shows as they were left, and record what is shown instead.
+    """Yield the IDs of the roles that somebody has changed in AWS, and record the changes.
 
-    Roles that are as they were left count as checked. When AWS does not answer for an account, none of its roles
-    counts, and the sweep reads each of them by itself; the other accounts are read all the same.
+    Unchanged roles count as checked. If AWS does not answer for an account, none of its roles counts as checked, and
+    the sweep reads each of them separately. The other accounts are not affected.
     """
     # What the worker wrote but has not recorded yet is not drift. It reads these roles one by one.
     settled = Role.objects.filter(
@@ -81,7 +81,7 @@ def _is_settled(state: RoleState) -> bool:
 
 
 def _has_lost_deny(row: Role, observed: aws.RoleSnapshot | None, *, now: datetime) -> bool:
-    """Return whether the expiry policy no longer denies a session that was admitted, from its end on at the latest."""
+    """Return whether the expiry policy no longer denies a session of an admitted grant from the end of the grant."""
     if observed is None or pauses.holds(row.state.leased_until, longest=length(), now=now):
         return False
     admitted = row.grants.in_documents(now=now).filter(applied_at__isnull=False)
@@ -93,8 +93,8 @@ def _has_lost_deny(row: Role, observed: aws.RoleSnapshot | None, *, now: datetim
 
 
 def _is_stale_read(row: Role, *, now: datetime) -> bool:
-    """Return whether the list of the account is only behind our own last write: the role by itself is as it was
-    left.
+    """Return whether the list of the account does not contain our last write yet, although the role itself is
+    unchanged.
     """
     ours = AuditEvent.objects.filter(subject=role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
     if not ours.exists():
@@ -121,9 +121,9 @@ def _is_as_left(row: Role, observed: aws.RoleSnapshot | None) -> bool:
 
 @transaction.atomic
 def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now: datetime) -> list[int]:
-    """Record what is shown instead, and return the ids of those roles.
+    """Record the changes in AWS, and return the IDs of the changed roles.
 
-    A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep checks it.
+    If a worker has worked on a role since the rows were read, the change is probably ours, so the next sweep checks it.
     """
     # Lock all roles before the audit chain, as always, so that there are no deadlocks.
     locked = Role.objects.lock().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()

@@ -17,9 +17,9 @@ DAY = timedelta(days=1)
 
 
 def due(*, now: datetime) -> list[int]:
-    """Return the ids of the roles that are not in sync, have reached a change, or were not read lately.
+    """Return the IDs of the roles that are not in sync, whose next change is due, or that were not read recently.
 
-    Accounts take turns. In each, the longest waiting comes first, and those for which AWS gave no answer last.
+    Accounts take turns. Within an account, the role that has waited longest comes first, and silent roles come last.
     """
     changed = (
         ~Q(state__reconciled_generation=F("state__generation"))
@@ -48,7 +48,7 @@ def due(*, now: datetime) -> list[int]:
 
 
 def _in_turn(roles: Iterable[tuple[int, int]]) -> list[int]:
-    """Return the roles, given with their accounts: the first of each account, then the second of each, and so on."""
+    """Return the roles in this order: the first role of each account, then the second of each account, and so on."""
     of_account: defaultdict[int, list[int]] = defaultdict(list)
     for role_id, account_id in roles:
         of_account[account_id].append(role_id)
@@ -57,14 +57,14 @@ def _in_turn(roles: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def revoked() -> set[int]:
-    """Return the ids of the roles with a revocation that is not in AWS yet: those overtake everything."""
+    """Return the IDs of the roles with a revocation that is not in AWS yet. They come before all other roles."""
     return set(Grant.objects.filter(revoked_at__isnull=False, removed_at=None).values_list("role_id", flat=True))
 
 
 def endings_due(*, now: datetime, head_start: timedelta) -> list[tuple[int, int]]:
-    """Return role and account of those with access to end that can be worked on now, by account in turn.
+    """Return role and account of the roles on which access must end and that can be updated now, by account in turn.
 
-    Access is to end that was revoked, or has expired, `head_start` ago or longer.
+    Access must end if it was revoked or has expired at least `head_start` ago.
     """
     at = now - head_start
     over = Grant.objects.filter(Q(revoked_at__lte=at) | Q(ends_at__lte=at), removed_at=None)

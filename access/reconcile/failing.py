@@ -18,9 +18,9 @@ _EXPECTED = (aws.AwsError, AuditUnavailable, trust.NotWritable, Undecided, Verif
 
 
 def record_failure(row: Role, error: Exception, *, denied: bool | Exception | None = None, now: Clock) -> None:
-    """Record on the role and its grants what the attempt failed with, and when it is tried again.
+    """Record on the role and its grants why the attempt failed, and when the worker tries again.
 
-    `denied` is what became of the fallback expiry policy: whether it was written, or what that failed with.
+    `denied` is the result of the fallback expiry policy: whether it was written, or the error.
     """
     if isinstance(error, rate_limit.RateLimited):
         guarded(partial(_postpone, row, error, now=now))

@@ -22,10 +22,10 @@ KNOWN_FOR = timedelta(minutes=5)
 
 
 def write(writer: Writer, error: Exception) -> bool:
-    """Write the fallback expiry policy where AWS may lack one of its Denies, and return whether it was written.
+    """Write the fallback expiry policy if one of its Denies may be missing in AWS, and return whether it was written.
 
-    `error` is what the attempt failed with. Nothing is written where that says that AWS would not take it now, or that
-    the role is not ours. Raises LeaseLost, RateLimited and what AWS answers.
+    `error` is the reason why the attempt failed. Nothing is written if AWS would refuse the policy for now, or if the
+    role is not ours. Raises LeaseLost, RateLimited and errors from AWS.
     """
     row, at = writer.row, _earliest(writer.now())
     if row.to_build or writer.is_put_off or isinstance(error, rate_limit.RateLimited | aws.AnotherRole):
@@ -51,13 +51,16 @@ def write(writer: Writer, error: Exception) -> bool:
 
 
 def _earliest(at: datetime) -> datetime:
-    """Return the earliest time that any clock shows, so that a clock which is ahead ends no grant too early."""
+    """Return the earliest of the compared clocks, so that a clock that is ahead does not end a grant too early."""
     earliest = guarded(partial(skew.earliest, at))
     return at if isinstance(earliest, Exception) else earliest
 
 
 def _grants(role_id: int, *, at: datetime) -> list[GrantFacts]:
-    """Read the grants whose sessions may be alive: the columns that say when they end, and nothing that can be odd."""
+    """Read the grants that can have live sessions.
+
+    Only the columns that say when they end are read, because bad data in other columns must not cause an error.
+    """
     since = at - trust.KEEP_AFTER_END
     alive = Q(removed_at=None) | Q(removed_at__gt=since) | Q(ends_at__gt=since)
     columns = ("session_name", "starts_at", "ends_at", "revoked_at", "written_at", "applied_at", "removed_at")
@@ -66,7 +69,7 @@ def _grants(role_id: int, *, at: datetime) -> list[GrantFacts]:
 
 
 def _entered(writer: Writer, grants: Sequence[GrantFacts], *, at: datetime) -> list[GrantFacts]:
-    """Return the grants without those that nobody can have a session of, as their statement was never sent to AWS."""
+    """Return the grants whose statement may have been sent to AWS. Nobody can have a session of the others."""
     if writer.observed is None or writer.has_intent or writer.row.state.write_intent is not None:
         return list(grants)
     return [g for g in grants if g.written_at or g.applied_at or g.revoked_at or g.ends_at <= at]
@@ -77,7 +80,7 @@ def _is_unconfirmed(grant: GrantFacts, *, at: datetime) -> bool:
 
 
 def _has_accepted(writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts], *, at: datetime) -> bool:
-    """Return whether AWS accepted a policy with every Deny lately, by its answer to an earlier attempt's fallback."""
+    """Return whether AWS recently accepted the fallback expiry policy of an earlier attempt, with every Deny."""
     accepted = (writer.row.state.write_intent or {}).get("accepted")
     if not accepted or not pauses.is_recent(datetime.fromisoformat(accepted["at"]), within=KNOWN_FOR, now=at):
         return False
@@ -85,15 +88,15 @@ def _has_accepted(writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts],
 
 
 def _held(writer: Writer, *, once: bool) -> tuple[Mapping[str, Any] | None, bool]:
-    """Return the expiry policy in AWS, and whether it was read there; else it is all that is on record of it.
+    """Return the expiry policy, and whether it was read from AWS. Otherwise, it is the policy as the database knows it.
 
-    What is on record may be gone from AWS; a Deny too many does no harm. See ADR 35.
+    A Deny in the database can be missing in AWS. An unnecessary Deny does no harm. See ADR 35.
     """
     if writer.observed is not None:
         return writer.observed.expiry_policy, True
     row, name = writer.row, trust.EXPIRY_POLICY_NAME
     target = row.account.aws_target()
-    # The read before took most of the lease.
+    # The read took most of the lease.
     writer.held.renew(now=writer.now)
     read = guarded(partial(aws.read_expiry_policy, target=target, arn=row.arn, name=name, once=once))
     if not isinstance(read, Exception):
@@ -104,9 +107,9 @@ def _held(writer: Writer, *, once: bool) -> tuple[Mapping[str, Any] | None, bool
 def _write(
     writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts], held: Mapping[str, Any] | None, *, at: datetime
 ) -> None:
-    """Write it, and again half as long while AWS has no room for it.
+    """Write the policy. While AWS has no space for it, halve its maximum size and try again.
 
-    Where not even one Deny fits beside those that somebody added by hand, all of our sessions are denied everything.
+    If not even one Deny fits beside those that somebody added by hand, deny everything to all Daypass sessions.
     """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
     max_size, last = writer.max_size, None
@@ -132,9 +135,9 @@ def _write_without_room(
     *,
     at: datetime,
 ) -> None:
-    """Write the policy that leaves out some of the Denies added by hand, and record which; raise what AWS answers.
+    """Write the policy without some of the Denies that were added by hand, and record these; raise errors from AWS.
 
-    `refused` is raised where none were added by hand.
+    If no Deny was added by hand, raise `refused`.
     """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
     max_size = trust.INLINE_QUOTA - writer.row.state.other_inline_size
@@ -151,7 +154,7 @@ def _write_without_room(
 
 
 def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception | None:
-    """Send it, where only the lease, the turn and AWS itself can keep it back, and return what it failed with."""
+    """Send the policy and return the error, if any. Only the lease, the rate limit and AWS can prevent the write."""
     row, slot = writer.row, guarded(partial(writer.await_slot, urgent=urgent))
     if isinstance(slot, rate_limit.RateLimited):
         raise slot

@@ -22,9 +22,9 @@ CHANGE_EXPIRES_AFTER = timedelta(hours=1)  # the administrator should see the re
 
 
 def carry_out(row: Role, held: Lease, *, now: Clock) -> None:
-    """Carry out the open order of a role, if there is one, and record what became of it.
+    """Make the open hardening change of a role, if there is one, and record the result.
 
-    What AWS refuses for good settles the order; what may pass is raised, and tried again.
+    If AWS refuses permanently, the change is settled. A temporary error is raised, and the worker tries again.
     """
     # Almost no role has one, so nothing is joined to it.
     change = row.hardening_changes.filter(settled_at=None).first()
@@ -62,7 +62,7 @@ def _carry_out(row: Role, change: HardeningChange, held: Lease, *, now: Clock) -
 
 
 def _check(row: Role, change: HardeningChange, wanted: Mapping[str, Any]) -> None:
-    """Raise NotWritable unless the verifier, who did not compile it, finds the one change and no other."""
+    """Raise NotWritable unless the verifier, which did not compile the policy, finds this change and no other."""
     ours = frozenset(row.grants.values_list("session_name", flat=True))
     findings = verify.check_hardened(change.document, wanted, how=change.how, value=change.value, ours=ours)
     if findings:

@@ -1,8 +1,8 @@
-"""One writer per role: a lease in the role's state, with an expiry, acquired and renewed by conditional UPDATEs.
+"""One writer per role: a lease with an expiry in the role's state, acquired and renewed with conditional UPDATEs.
 
-IAM has no conditional write. A writer therefore makes sure before each write that its lease lasts longer than that
-write can take. A writer that was stopped in between and continues after a takeover may still write once: until then the
-role is `settling`: the newcomer calls nothing ended before, and reads the role again afterwards.
+IAM has no conditional write. So before each write, a worker makes sure that its lease lasts longer than the write can
+take. A worker that was paused, and continues after a takeover, may still write once. Until this is no longer possible,
+the role is `settling`: the new worker reports no grant as ended, and then reads the role again.
 """
 
 import secrets
@@ -27,12 +27,12 @@ _RENEWALS = 3  # how often to renew a lease again if it has nearly expired when 
 
 
 class LeaseLost(Exception):
-    """Somebody else has taken the role over; this holder must write nothing more."""
+    """Another worker has taken over the role, so this worker must not write any more."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """What one holder has of a role. Nobody else can take it before `until`, so until then it need not ask."""
+    """The lease of one worker for a role. Before `until`, nobody else can take over the role, so no query is needed."""
 
     role_id: int
     holder: str
@@ -40,10 +40,10 @@ class Lease:
     is_over: bool = False
 
     def renew(self, *, now: Clock) -> None:
-        """Make the lease last for one more write; raises LeaseLost when somebody else has taken it.
+        """Make the lease last for one more write; raises LeaseLost if another worker has taken over the role.
 
-        One that has run out and that nobody has taken is renewed: nobody has written since. Nothing that can wait, such
-        as for a row in the database, may come between this and the write.
+        A lease that has expired is renewed if no other worker has taken over the role, because then nobody has written
+        since. Between this call and the write, nothing must wait, for example for a row in the database.
         """
         if self._lasts(LONGEST_WRITE, at=now()):
             return
@@ -59,22 +59,22 @@ class Lease:
             raise LeaseLost(f"role {self.role_id}: it runs out while it is renewed")
 
     def _lasts(self, part: float, *, at: datetime) -> bool:
-        """Return whether this part of a lease is left.
+        """Return whether at least this part of a whole lease is left.
 
-        An end that is too far ahead was written by a clock that was wrong: others count it as over.
+        If the end is too far in the future, a wrong clock has set it, and other workers treat the lease as expired.
         """
         return at + part * length() <= self.until <= at + length() + pauses.LARGEST_SKEW
 
     def release_if_reconciled(self, generation: int) -> bool:
-        """End the lease unless what should be has changed since `generation` was read; say whether it is over.
+        """End the lease if the generation is still `generation`, and return whether the lease has ended.
 
-        It is over as well when somebody else has taken it.
+        The lease has also ended if another worker has taken over the role.
         """
         self.is_over = role_states.end_lease(self.role_id, holder=self.holder, generation=generation)
         return self.is_over
 
     def await_late_write(self, *, now: Clock) -> None:
-        """Note that a write of ours was given up unanswered: like one after a takeover, it may yet take effect."""
+        """Record that AWS did not answer a write, which may therefore still take effect, as after a takeover."""
         role_states.store_settling(self.role_id, settle_until=now() + longest_settling())
 
     def release(self) -> None:
@@ -88,13 +88,13 @@ def length() -> timedelta:
 
 
 def longest_settling() -> timedelta:
-    """Return for how long nothing is called ended after a write that may yet take effect."""
+    """Return how long Daypass reports no grant as ended after a write that may still take effect."""
     return length() * 2
 
 
 @contextmanager
 def lease(role_id: int, *, now: Clock) -> Iterator[Lease | None]:
-    """Hold the role's lease for the block, or give None when somebody else has it."""
+    """Hold the role's lease during the block. Yield None if another worker has the lease."""
     at = now()
     taken = Lease(role_id, secrets.token_hex(8), until=at + length())
     is_taken = role_states.take_lease(

@@ -15,17 +15,17 @@ SWEEPS = 10  # for so many intervals; at the usual one that is five minutes
 
 
 def reachable_accounts(*, now: datetime) -> QuerySet[Account]:
-    """Return the accounts that can be asked."""
+    """Return the accounts that the worker can call now."""
     pause = timedelta(seconds=SWEEPS * settings.SWEEP_SECONDS)
     return Account.objects.filter(Q(unreachable_at=None) | pauses.not_recent("unreachable_at", within=pause, now=now))
 
 
 def must_wait(role_id: int, *, now: datetime) -> bool:
-    """Return whether a role is left for later, because another one of its account is tried now and AWS does not answer.
+    """Return whether a role must wait, because AWS does not answer and another role of its account is being tried.
 
-    One role at a time is tried of those whose last attempt got no answer. So is one of all roles of an account that
-    answers nothing: each attempt takes as long as all its time-outs together. Only where access has to end, the first
-    attempt waits for no other.
+    Of the silent roles of an account, the worker tries one at a time. If an account answers no call, this applies to
+    all its roles, because each attempt takes as long as all its time-outs together. If access must end, the first
+    attempt never waits.
     """
     role = Role.objects.only("account", "state__problem_code").get(pk=role_id)
     others = Role.objects.filter(account=role.account_id).exclude(pk=role_id)
@@ -40,7 +40,7 @@ def must_wait(role_id: int, *, now: datetime) -> bool:
 
 
 def has_silent_roles(role: Role) -> bool:
-    """Return whether the last attempt at this role, or at another one of its account, got no answer."""
+    """Return whether AWS did not answer the last attempt at this role, or at another role of its account."""
     return Role.objects.filter(account=role.account_id, state__problem_code=aws.SILENT).exists()
 
 
@@ -50,6 +50,6 @@ def _must_end(role_id: int, *, now: datetime) -> bool:
 
 
 def record_outage(account: Account, error: aws.AwsError, *, now: datetime) -> None:
-    """Record that AWS gave no answer for this account, if that is the error."""
+    """Record that AWS does not answer for this account, if this is the error."""
     if isinstance(error, aws.Unavailable):
         store_outage(account, since=now)

@@ -1,4 +1,4 @@
-"""Record what the worker read back from AWS: on the grants, on the role, and in the audit chain."""
+"""Record what the worker read back from AWS: on the grants, on the role and in the audit chain."""
 
 import random
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Proble
 
 
 def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) -> Entry:
-    """Return the record of a write: both documents as they were and as they were read back."""
+    """Return the audit record of a write: both documents as they were before it, and as they were read back."""
     documents = {
         "trust_before": before.trust,
         "trust_after": after.trust,
@@ -49,22 +49,22 @@ def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) ->
 
 
 def record_write_intent(row: Role, before: aws.RoleSnapshot, *, holder: str) -> bool:
-    """Store what is about to be overwritten, so that after a crash the next attempt can recover it.
+    """Store the documents that will be overwritten, so that the next attempt can recover the write after a crash.
 
-    Return whether it was stored: no earlier one was, and `holder` has the role's lease.
+    Return whether they were stored: there was no earlier write intent, and `holder` has the role's lease.
     """
     documents = {"trust": before.trust, "expiry_policy": before.expiry_policy}
     return store_write_intent(row, documents, unique_id=before.unique_id, holder=holder)
 
 
 def count_as_written(row: Role, *, at: datetime) -> None:
-    """Record that any statement may have been sent: a write intent was stored, but not the result of the write."""
+    """Mark every statement as possibly sent: an attempt stored a write intent, but not the result of the write."""
     mark_written(Grant.objects.filter(role=row, applied_at=None, removed_at=None), at=at)
 
 
 @transaction.atomic
 def recover(row: Role, observed: aws.RoleSnapshot, *, at: datetime) -> None:
-    """Record what an earlier try wrote and did not come to record; what AWS does not show may yet take effect."""
+    """Record what an earlier attempt wrote but did not record. A write that AWS does not show may still take effect."""
     if row.state.write_intent is None:
         return
     before = replace(
@@ -84,7 +84,7 @@ def _are_same(one: aws.RoleSnapshot, other: aws.RoleSnapshot) -> bool:
 
 @transaction.atomic
 def superseded(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot, *, at: datetime) -> None:
-    """Record only what was written to a role that another worker has taken over, unless that worker recorded it."""
+    """Record only the write to a role that another worker has taken over, unless that worker has recorded it."""
     there = Role.objects.lock().get(pk=row.pk)
     last = replace(after, trust=there.state.observed_trust or {}, expiry_policy=there.state.observed_expiry_policy)
     if there.state.write_intent is None and _are_same(last, after):
@@ -105,10 +105,9 @@ def converged(
     changes: Sequence[Entry],
     at: datetime,
 ) -> None:
-    """Record the state of every grant now that AWS was read at `at`, and when the role has to be read again.
+    """Record the state of every grant as read from AWS at `at`, and when the role must be read again.
 
-    What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
-    `changes` says what was written.
+    Whether a grant is over was decided for the time of the plan. This time is used here too. `changes` are the writes.
     """
     settling = pauses.holds(row.state.settle_until, longest=longest_settling(), now=plan.at)
     found = sort(rows, plan, observed, settling=settling)
@@ -128,7 +127,7 @@ def converged(
 
 
 def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *, at: datetime) -> dict[str, Any]:
-    """Return the values of a role's columns about its progress, and when it has to be read again."""
+    """Return the values of a role's columns about its progress, and when the role must be read again."""
     is_as_planned = trust.same(plan.trust, observed.trust) and trust.same(plan.expiry_policy, observed.expiry_policy)
     in_sync = is_as_planned and not lacks_deny(plan, observed)
     problems = {problem[0] for _, problem, _ in found.problems if problem}
@@ -147,7 +146,7 @@ def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *
 
 
 def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) -> None:
-    """Record why the role could not be brought in sync, on it and on every grant that waits for it."""
+    """Record on the role, and on every grant that waits for it, why the role could not be brought in sync."""
     problem, text = text_of(error)
     with transaction.atomic():
         Role.objects.lock().get(pk=row.pk)
@@ -165,7 +164,7 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
 
 
 def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
-    """Record only on the role that it could not be brought in sync, when the whole outcome cannot be recorded."""
+    """Record the failure only on the role, if the complete result cannot be recorded."""
     update_state(
         row,
         failures=row.state.failures + 1,
@@ -175,7 +174,7 @@ def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
 
 
 def postponed(row: Role, rows: Sequence[Grant], error: rate_limit.RateLimited, *, at: datetime) -> None:
-    """Record on every grant that waits for the role that there was no turn for it: nothing has failed."""
+    """Record on every grant that waits for the role that the rate limit allowed no write. This is not a failure."""
     with transaction.atomic():
         Role.objects.lock().get(pk=row.pk)
         _tell_waiting(rows, (Problem.AWS_THROTTLED, error.text), at=at)
@@ -197,7 +196,7 @@ def _tell_waiting(rows: Sequence[Grant], problem: tuple[Problem, Text], *, at: d
 def _record_grants(
     found: Found, plan: Plan, observed: aws.RoleSnapshot, *, changes: Sequence[Entry], at: datetime
 ) -> None:
-    """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
+    """Record the state of each grant: its problem, that it is in AWS, or that it was removed."""
     others = [*found.removed, *(grant for grant, *_ in found.problems)]
     if others or len(found.applied) > 1:
         lock_grants([*found.applied, *others])
@@ -222,9 +221,7 @@ def _verdict(observed: aws.RoleSnapshot, grant: GrantFacts, *, at: datetime) -> 
 
 
 def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
-    """Record statements that bear our kind of Sid without a grant, and ids of deleted principals in unmanaged
-    statements, once each.
-    """
+    """Record orphaned statements, and IDs of deleted principals in unmanaged statements, once each."""
     observed_before = verify.statement_list(row.state.observed_trust)
     for orphaned in plan.compiled.orphaned:
         if orphaned not in observed_before or row.is_managed:
@@ -242,9 +239,7 @@ def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
 
 
 def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime | None:
-    """Return the next instant after the plan's at which what the documents should say, or what an unmanaged Deny
-    refuses, changes just by time.
-    """
+    """Return the next time after the plan's at which the documents, or the effect of an unmanaged Deny, must change."""
     grants, known = plan.grants, frozenset(grant.session_name for grant in plan.grants)
     others = verify.next_date(plan.trust, known=known, at=plan.at) if plan.compiled.unmanaged else None
     gone = {grant.session_name: at for grant in removed}
@@ -256,7 +251,7 @@ def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime 
 
 
 def _pause_until(failures: int, *, at: datetime) -> datetime | None:
-    """Return when to try again: after 1 s, 2 s, 4 s … up to a minute, spread so that roles do not march in step."""
+    """Return when to try again: after 1 s, 2 s, 4 s … up to a minute, with a random part, so that roles spread out."""
     if not failures:
         return None
     pause = min(LONGEST_PAUSE, 2.0 ** min(failures - 1, 10))

@@ -22,11 +22,12 @@ LeftOut = dict[str, tuple[Problem, Text]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the role should have at `at`; `left_out` says which grants are not written, and why.
+    """The content that a role should have at the time `at`; `left_out` says which grants are not written, and why.
 
-    `new` names the grants that never were in AWS: no session can be theirs yet. `blocked` says which unmanaged Deny
-    refuses grants that are written, `not_extended` why some are written with the end that they have in AWS.
-    `is_partial` says that only what ends is in it: whether anybody is admitted is decided once that is written.
+    `new` names the grants that were never in AWS, so they have no sessions yet. `blocked` names the grants that are
+    written although an unmanaged Deny blocks them, with the text. `not_extended` says why some grants keep the end that
+    they have in AWS. If `is_partial` is true, the plan only ends access; the next plan decides whether anybody is
+    admitted.
     """
 
     role: RoleFacts
@@ -44,16 +45,16 @@ class Plan:
 
     @property
     def never_written(self) -> frozenset[str]:
-        """The new ones that are left out: with no session to end, they have no Deny."""
+        """The new grants that are left out. They have no session that could need a Deny."""
         return self.new & frozenset(self.left_out)
 
 
 class Undecided(CodedError):
-    """The verifier failed at one of the grants, which is left out; everything else was done."""
+    """The verifier failed for a grant, which is therefore left out. Everything else was written."""
 
 
 class VerifierRefused(CodedError):
-    """The compiled documents do not say what the grants say, so nothing is written; the facts name the findings."""
+    """The compiled documents do not match the grants, so nothing is written. The facts contain the findings."""
 
 
 def facts_of(rows: Sequence[Grant]) -> tuple[GrantFacts, ...]:
@@ -70,9 +71,9 @@ def make_plan(
     accepted: frozenset[str] = frozenset(),
     former: frozenset[str] = frozenset(),
 ) -> Plan:
-    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable.
+    """Compile both documents and let the verifier check them; raises VerifierRefused or trust.NotWritable.
 
-    `former` names the sessions in the expiry policy that are of grants which the role had before `grants`.
+    `former` names the sessions in the expiry policy whose grants the role had earlier.
     """
     compiled = trust.compile_trust_policy(
         role, grants, present=observed.trust, now=at, leave_out=left_out, accepted=accepted
@@ -110,7 +111,7 @@ def _unmanaged_in_expiry(
 
 
 def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, Text]:
-    """Return the grants that are written and that a Deny which Daypass does not manage refuses, with the text."""
+    """Return the written grants that an unmanaged Deny in the trust policy blocks, each with the text for people."""
     if not any(one.fate is trust.Fate.DENY for one in compiled.unmanaged):
         return {}
     known, blocked = frozenset(grant.session_name for grant in grants), {}
@@ -131,7 +132,7 @@ def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datet
 def _ended_by_hand(
     role: RoleFacts, grants: Sequence[GrantFacts], by_hand: Sequence[Unmanaged], *, at: datetime
 ) -> dict[str, Text]:
-    """Return the grants to which an unmanaged Deny of the expiry policy refuses everything now, with the text."""
+    """Return the grants whose sessions an unmanaged Deny in the expiry policy denies everything, each with the text."""
     denies = {"Statement": [one.statement for one in by_hand if one.fate is trust.Fate.DENY]}
     if not denies["Statement"]:
         return {}
@@ -144,7 +145,7 @@ def _ended_by_hand(
 
 
 def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot) -> frozenset[str]:
-    """Return the names of the grants whose statement was never sent to AWS, and of which it shows nothing."""
+    """Return the names of the grants whose statement was never sent to AWS and of which AWS shows nothing."""
     present = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
     return frozenset(
         grant.session_name
@@ -159,9 +160,10 @@ def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.Ro
 
 
 def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
-    """Return the plan that the worker would make if `given` were given or moved now and AWS were as it was last read.
+    """Return the plan that the worker would make if the grant `given` were added or changed now.
 
-    Raises VerifierRefused or trust.NotWritable where the worker would write nothing.
+    It assumes that AWS is still as it was last read. Raises VerifierRefused or trust.NotWritable if nothing could be
+    written.
     """
     plan = guarded(partial(_foresee, role, given, now=now))
     if not isinstance(plan, Exception):
@@ -184,10 +186,10 @@ def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
 
 
 def kept_out(grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, managed: bool, at: datetime) -> LeftOut:
-    """Return the grants that must not be written, judged by what AWS shows now.
+    """Return the grants that must not be written, according to what AWS contains now.
 
-    No unmanaged Allow stays on a managed role, so there it admits nobody once the plan is written. A grant at which the
-    verifier fails is kept out, and keeps no other from being written or ended.
+    On a managed role, an unmanaged Allow blocks no grant, because the plan removes the Allow. If the verifier fails for
+    a grant, only this grant is kept out. All others are written and ended as usual.
     """
     known = frozenset(grant.session_name for grant in grants)
     out: LeftOut = {}
@@ -214,18 +216,18 @@ def _why_kept_out(
 
 
 def check_decided(plan: Plan) -> None:
-    """Raise Undecided when the verifier failed at one of the grants, so that the failure counts and shows."""
+    """Raise Undecided if the verifier failed for a grant, so that the failure is counted and shown."""
     undecided = [text for problem, text in plan.left_out.values() if problem is Problem.INTERNAL_ERROR]
     if undecided:
         raise Undecided(undecided[0].code, **undecided[0].facts)
 
 
 def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
-    """Return the grants without which IAM may take the rest: one must not delay the end of another.
+    """Return the grants to leave out so that IAM accepts the others. One grant must not delay the end of another.
 
-    Those whose principal IAM did not find, every new one when it names none of ours; or the last new one, when it does
-    not fit. What is over and never was in AWS needs no room either, once it has none. Raises the error again when no
-    grant of ours can be the reason.
+    If IAM did not find a principal, these are its grants, or every new grant if the principal belongs to no grant. If
+    the policy is full, this is the last new grant. If there is none, the Denies of ended grants that were never in AWS
+    are left out. If no grant can be the reason, raise the error again.
     """
     written = [g for g in plan.grants if g.session_name not in plan.left_out and not is_over(g, now=plan.at)]
     present = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
@@ -242,7 +244,7 @@ def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMis
 
 
 def lacks_deny(plan: Plan, observed: aws.RoleSnapshot) -> bool:
-    """Return whether the verifier finds a Deny of the plan that it does not find in AWS, whatever the texts say."""
+    """Return whether the verifier finds a Deny in the plan that it does not find in AWS. The texts are not compared."""
     for grant in plan.grants:
         user_id = f"{plan.role.unique_id}:{grant.session_name}"
         at = plan.at if is_over(grant, now=plan.at) else grant.ends_at
@@ -254,9 +256,9 @@ def lacks_deny(plan: Plan, observed: aws.RoleSnapshot) -> bool:
 
 
 def restricts(plan: Plan, observed: aws.RoleSnapshot) -> bool:
-    """Return whether some session has to be denied that no Deny of ours in AWS would deny as early.
+    """Return whether the plan denies a session that none of Daypass's own Denies in AWS denies as early.
 
-    A Deny that somebody added may be removed before that session ends, so it does not count.
+    A Deny that somebody else added does not count, because they could remove it before the session ends.
     """
     known = frozenset(grant.session_name for grant in plan.grants)
     ours = verify.own_denies(plan.role, observed.expiry_policy, known=known)

@@ -13,8 +13,10 @@ from access.texts.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The grants that AWS shows otherwise than the database; a problem has its text; the last says whether
-    the grant is in AWS.
+    """The grants whose state in AWS differs from their state in the database.
+
+    Each of `problems` is a grant, its problem with a text (None if the problem is gone), and whether the grant is in
+    AWS.
     """
 
     statements: Mapping[str, Any]
@@ -25,7 +27,7 @@ class Found:
 
 
 def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settling: bool) -> Found:
-    """Sort the grants by what was read back."""
+    """Sort the grants according to what was read back."""
     # Grants have no Denies in the trust policy, so a Deny with the Sid of a grant is somebody else's.
     shown = [one for one in verify.statement_list(observed.trust) if one.get("Effect") != "Deny"]
     found = Found({str(statement.get("Sid")): statement for statement in shown})
@@ -57,7 +59,7 @@ def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settl
 
 
 def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
-    """Return the Sids whose statement was read back as it was planned, and not as somebody else changed it since."""
+    """Return the Sids of the statements that were read back as planned, and that nobody has changed since."""
     return {
         sid
         for planned in verify.statement_list(plan.trust)

@@ -1,6 +1,6 @@
 """Record the unmanaged statements that an attempt finds in a role's policies, and what happened to them.
 
-Nothing here must keep a write from AWS, so every error is logged and the attempt continues.
+Nothing in this module must prevent a write to AWS. So every error is logged, and the attempt continues.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _Outcome = UnmanagedStatement.Outcome
 
 
 def accepted(row: Role) -> frozenset[str]:
-    """Return the hashes of the statements that an administrator has accepted and that are not settled."""
+    """Return the hashes of the statements that an administrator has accepted and that are still in AWS."""
     if row.is_managed:
         return frozenset()
     rows = UnmanagedStatement.objects.open().filter(role=row, accepted_at__isnull=False)
@@ -33,7 +33,7 @@ def accepted(row: Role) -> frozenset[str]:
 
 
 def record_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None:
-    """Record every statement that administrators have to know of, before anything is written over it."""
+    """Record every statement that administrators must know about, before anything overwrites it."""
     for one in _unknown(row, [one for one in found if _is_told(row, one)]):
         facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
         recorded = guarded(partial(find_statement, row, one, by=BY, now=at))
@@ -46,7 +46,7 @@ def record_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None
 
 
 def record_lost(row: Role, lost: Sequence[Unmanaged], *, at: datetime) -> None:
-    """Record the Denies that were left out of the expiry policy, now that it is written without them."""
+    """Record the Denies that were left out of the expiry policy, after the policy was written without them."""
     for one in lost:
         facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
         recorded = guarded(partial(_record_lost, row, one, at=at))
@@ -65,7 +65,7 @@ def _record_lost(row: Role, one: Unmanaged, *, at: datetime) -> None:
 
 
 def _unknown(row: Role, found: Sequence[Unmanaged]) -> Sequence[Unmanaged]:
-    """Return those that are not on record, or all where that cannot be found out: what stays is found each time."""
+    """Return the statements that are not recorded yet. Return all of them if this cannot be found out."""
     if not found:
         return ()
     open_rows = UnmanagedStatement.objects.open().filter(role=row)
@@ -76,14 +76,14 @@ def _unknown(row: Role, found: Sequence[Unmanaged]) -> Sequence[Unmanaged]:
 def record_settled(
     row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], observed: aws.RoleSnapshot, *, at: datetime
 ) -> None:
-    """Record what became of the statements found `before`, or earlier, now that AWS was read back."""
+    """Record what happened to the statements found `before`, or earlier, now that the role was read back."""
     settled = guarded(partial(_settle_found, row, grants, before, observed, at=at))
     if isinstance(settled, Exception):
         log.error("role.statement_unsettled", role=row.arn, exc_info=settled)
 
 
 def settle_left_over(*, now: datetime) -> None:
-    """Settle what an attempt that broke off did not: AWS was read since, and shows the statement no more."""
+    """Settle what an interrupted attempt did not settle: AWS was read since, and no longer contains the statement."""
     open_rows = UnmanagedStatement.objects.open().values("role")
     read = Role.objects.filter(pk__in=open_rows, state__write_intent__isnull=True, state__observed_at__isnull=False)
     for row in read.select_related("account"):
@@ -137,7 +137,7 @@ def _unmanaged(
     *,
     hashes: frozenset[str] = frozenset(),
 ) -> tuple[Unmanaged, ...]:
-    """Return the unmanaged statements of both policies; `hashes` are those of what is accepted."""
+    """Return the unmanaged statements of both policies; `hashes` are the hashes of the accepted statements."""
     former = row.grants.former(expiry_policy, role=facts, beside=grants)
     known = former | {grant.session_name for grant in grants}
     return (
@@ -147,9 +147,10 @@ def _unmanaged(
 
 
 def _is_told(row: Role, one: Unmanaged) -> bool:
-    """Return whether administrators have to know of a statement. What an imported role had is its owner's.
+    """Return whether administrators must know about a statement. The first statements of an imported role are its
+    owner's.
 
-    A Deny that was added to an imported role since it was read last is reported too: it can block grants.
+    A Deny that was added to an imported role after the role was last read is reported too, because it can block grants.
     """
     if one.fate is not Fate.DENY:
         return one.fate in {Fate.REMOVED, Fate.HELD}

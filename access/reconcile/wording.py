@@ -20,7 +20,7 @@ _PROBLEM_OF: tuple[tuple[type[CodedError], Problem], ...] = (
 
 
 def text_of(error: Exception) -> tuple[Problem, Text]:
-    """Return the problem of an error and a text for people; of an unexpected error it names only the type."""
+    """Return the problem of an error, and a text for people. For an unexpected error, the text names only the type."""
     if isinstance(error, AuditUnavailable):
         return Problem.AUDIT_UNAVAILABLE, Text("audit_log_unavailable")
     for kind, word in _PROBLEM_OF:

@@ -17,11 +17,12 @@ log = structlog.get_logger(__name__)
 
 
 def write_documents(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> bool:
-    """Write the documents that differ, and return whether any did.
+    """Write the documents that differ, and return whether any differed.
 
-    The expiry policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
-    else, it comes last: a crash in between leaves the earlier Deny. What is written over goes on record before it is,
-    but no Deny waits for that: the audit log may take seconds to answer.
+    The expiry policy is written first, so that no session can begin without a Deny for its end. If the plan only moves
+    ends to a later time, the expiry policy is written last, so that a crash in between leaves the earlier Deny.
+    Overwritten statements are recorded first. But no Deny waits for this, because the audit log can take seconds to
+    answer.
     """
     denies_more = restricts(plan, observed)
     writes = _writes(plan, observed, writer, denies_more=denies_more)
@@ -37,7 +38,7 @@ def write_documents(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> b
 
 
 def _writes(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, denies_more: bool) -> list[Callable[[], object]]:
-    """Return the writes that are needed, that of the expiry policy first."""
+    """Return the necessary writes, with the write of the expiry policy first."""
     urgent, writes = _is_urgent(plan.grants), list[Callable[[], object]]()
     if not trust.same(plan.expiry_policy, observed.expiry_policy) or lacks_deny(plan, observed):
         write = (
@@ -55,9 +56,9 @@ def _writes(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, denies_mo
 
 
 def _write_denies(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, urgent: bool) -> None:
-    """Write the expiry policy; raises what that fails with, after what is over has left the trust policy.
+    """Write the expiry policy. If this fails, remove ended grants from the trust policy, and raise the error.
 
-    Nothing newly admits then: what does is written only after its Deny.
+    The trust policy then admits nobody new, because an Allow is written only after its Deny.
     """
     failure = guarded(partial(writer.write_expiry_policy, plan.expiry_policy, urgent=urgent, takes_away=True))
     if not isinstance(failure, Exception):
@@ -71,7 +72,7 @@ def _write_denies(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, urg
 
 
 def _left_of(plan: Plan, observed: aws.RoleSnapshot) -> trust.Document:
-    """Return the trust policy without what has to go, and with nothing that admits anybody new."""
+    """Return the trust policy without the statements that must be removed, and without new ones that admit somebody."""
     if trust.only_takes_away(plan.trust, observed.trust):
         return plan.trust
     return trust.without(observed.trust, [grant.session_name for grant in plan.grants if is_over(grant, now=plan.at)])

@@ -1,5 +1,7 @@
-"""Every write of the worker to a role's documents: in its turn, while its lease lasts for it, noted before and, when
-AWS does not answer, after.
+"""Make every write of the worker to a role's documents.
+
+A write waits for its slot, and is sent only while the lease lasts long enough. The worker stores a write intent before
+the write, and records afterwards if AWS did not answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,17 +26,18 @@ log = structlog.get_logger(__name__)
 
 
 class EditedMeanwhile(Exception):
-    """Somebody else changed the trust policy since we read it."""
+    """Somebody else changed the trust policy after the worker read it."""
 
 
 @dataclass(slots=True)
 class Writer:
-    """The writes of one attempt at a role; each can raise RateLimited, LeaseLost, and what AWS answers.
+    """The writes of one attempt to update a role. Each can raise RateLimited, LeaseLost and errors from AWS.
 
-    `first` is what the role was first read with, where its writes are recorded together at the end of the attempt.
-    `observed` is what it was read with last, with the expiry policy that was written since; None when it was not read.
-    `grants` are what it was to hold when they were read. `max_size` is how many characters its expiry policy can have.
-    `is_put_off` says that a write of it failed with something that may pass by itself, `differ` which clocks differ.
+    `first` is the role as it was first read, if the attempt records its writes together at the end. `observed` is the
+    role as it was last read, with the expiry policy that was written since; it is None if the role was not read.
+    `grants` are the grants as they were read from the database. `max_size` is the largest size of the expiry policy in
+    characters. `is_put_off` is true if the expiry policy could not be written because of a temporary error. `differ`
+    says which clocks differ.
     """
 
     row: Role
@@ -51,13 +54,13 @@ class Writer:
 
     @classmethod
     def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":
-        """Return the writer of a new attempt."""
+        """Return the writer for a new attempt."""
         return cls(
             row, held, rate_limit.Slots(row.account), now, max_size=trust.INLINE_QUOTA - row.state.other_inline_size
         )
 
     def read(self) -> aws.RoleSnapshot:
-        """Read the role; raises what AWS answers. Where it gives no answer lately, no call is repeated."""
+        """Read the role; raises errors from AWS. If AWS has not answered recently, no call is repeated."""
         self.observed = None
         name = trust.EXPIRY_POLICY_NAME
         once = guarded(partial(outage.has_silent_roles, self.row)) is True
@@ -67,9 +70,9 @@ class Writer:
         return self.observed
 
     def write_expiry_policy(self, policy: Document | None, *, urgent: bool, takes_away: bool = False) -> None:
-        """Replace the expiry policy. `takes_away` says that a session has to be denied that AWS might not deny yet.
+        """Replace the expiry policy. `takes_away` says that a session must be denied that AWS might not deny yet.
 
-        Where it is sent although what it replaces could not be recorded, it drops no Deny and moves none later.
+        If the overwritten statements could not be recorded, the new policy removes no Deny and makes none later.
         """
         self.await_slot(urgent=urgent)
         # Do this before renewing the lease: a thread can wait long for credentials that another thread gets, or for a
@@ -84,12 +87,12 @@ class Writer:
     def write_trust(
         self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False, takes_away: bool = False
     ) -> None:
-        """Replace the trust policy; raises EditedMeanwhile when it is no longer as it was `before`.
+        """Replace the trust policy; raises EditedMeanwhile if it has changed since it was `before`.
 
-        `takes_away` says that it admits nobody whom it did not admit before.
+        `takes_away` says that the new policy admits nobody whom the old one did not admit.
 
-        IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again
-        in the last moment, which leaves a gap of one call.
+        IAM has no conditional write, and does not record an overwritten change. So the worker reads the policy again
+        immediately before the write. This leaves a gap of one call.
         """
         self.await_slot(urgent=urgent)
         target, arn = self.row.account.aws_target(), self.row.arn
@@ -105,7 +108,10 @@ class Writer:
             self.slots.await_next(urgent=urgent, now=self.now)
 
     def _put_expiry_policy(self, policy: Document | None) -> None:
-        """Send it, and keep in mind what came of it: what an attempt knows of AWS is all that a fallback has."""
+        """Send the expiry policy and remember the result.
+
+        The fallback expiry policy is based on what the attempt knows about AWS.
+        """
         try:
             aws.write_expiry_policy(
                 target=self.row.account.aws_target(), arn=self.row.arn, name=trust.EXPIRY_POLICY_NAME, policy=policy
@@ -120,7 +126,7 @@ class Writer:
             self.observed = replace(self.observed, expiry_policy=policy)
 
     def _send(self, write: Callable[[], None], *, is_new: bool) -> None:
-        """Send a write. `is_new` says that it is recorded, and nothing was noted before it."""
+        """Send a write. `is_new` says that this attempt stored the write intent, and that there was none before."""
         try:
             write()
         except aws.Unavailable:
@@ -133,11 +139,10 @@ class Writer:
             raise
 
     def record_intent(self, *, takes_away: bool = False) -> bool:
-        """Note what is written over, once in an attempt; return whether nothing was noted before this write.
+        """Store a write intent, once in an attempt; return whether there was none before this write.
 
-        Nothing is noted for a role that somebody else has by now.
-
-        Where the write only removes, a failed record is logged and the write is sent all the same.
+        Nothing is stored if another worker has taken over the role. If the write only removes access, a failure to
+        store the intent is logged, and the write is sent anyway.
         """
         if self.first is None or self.has_intent:
             return False
