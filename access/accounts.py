@@ -1,4 +1,4 @@
-"""Actions of administrators on connected AWS accounts. They raise `Refused` if an action is not possible."""
+"""Connect, change and test AWS accounts for administrators. Raises `Refused` if an action is not possible."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The Django app."""
+"""Configure the Django app at start-up."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Issue sessions of portal-issued grants: save the intent, call AWS without holding a lock, save the outcome.
+"""Issue portal-issued sessions: save the intent, call AWS without holding a lock, save the outcome.
 
 No secret leaves this module but in what it returns.
 """

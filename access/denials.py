@@ -1,4 +1,4 @@
-"""Check that AWS denies access after its end: the issuer requests a session, and AWS must refuse the request.
+"""Check that AWS refuses access after a grant has ended: the issuer requests a session, and AWS must refuse.
 
 Only portal-issued access can be tried like that: its principal is ours. It runs where the issuer's identity is, never
 in the worker, which has no way to open a session.

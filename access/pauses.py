@@ -1,4 +1,4 @@
-"""Check whether a pause is over or an event is recent, even if a wrong clock wrote the stored time.
+"""Check whether a waiting time is over, such as the time before a retry. A time from a wrong clock blocks nothing.
 
 A time that a wrong clock wrote must not stay in force when the clock is right again. So each stored time has a longest
 pause, and one that lies further ahead than that counts as over; something that is said to have happened more than

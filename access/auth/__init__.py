@@ -1,1 +1,1 @@
-"""Facts about who makes a request: the signed-in person, their IP address, confirmations and browser."""
+"""Find out who sends an HTTP request: the signed-in person, their IP address, confirmations and browser."""

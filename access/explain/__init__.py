@@ -1,4 +1,4 @@
-"""Describe IAM documents in plain words, and find what is wrong with them.
+"""Describe IAM policies in plain words, and find problems in them.
 
 Elements that Daypass does not understand are shown unchanged.
 """

@@ -1,1 +1,1 @@
-"""Commands of `manage.py`."""
+"""The commands that Daypass adds to `manage.py`."""

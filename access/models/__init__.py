@@ -1,4 +1,4 @@
-"""Database models, with constraints that forbid what must never exist."""
+"""Database models, with constraints that forbid states that must never exist."""
 
 from access.models.accounts import (
     Account,
