@@ -133,7 +133,7 @@ def fitting(statement: Statement, name: str) -> list[Action]:
 
 
 def fitting_resources(statement: Statement, names: Sequence[str]) -> tuple[str, ...]:
-    """Return the statement's resources that can be of a kind that one of the names or patterns takes.
+    """Return the statement's resources without those of services whose resources none of the names or patterns takes.
 
     A statement often lists the resources of several services. Where that leaves none, all of them are returned.
     """
@@ -143,8 +143,17 @@ def fitting_resources(statement: Statement, names: Sequence[str]) -> tuple[str, 
     kinds = dict.fromkeys(kind for action in found.values() for kind in kinds_of(action))
     if not kinds or any(action.resources and not kinds_of(action) for action in found.values()):
         return statement.resources
-    kept = tuple(one for one in statement.resources if one == "*" or any(_can_match(one, kind) for kind in kinds))
+    services = {*(action.service for action in found.values()), *(kind.split(":")[2] for kind in kinds)}
+    if any("${" in service for service in services):
+        return statement.resources  # a recovery point of AWS Backup is a resource of whatever service it is of
+    kept = tuple(one for one in statement.resources if one == "*" or _is_of(one, services))
     return kept or statement.resources
+
+
+def _is_of(resource: str, services: set[str]) -> bool:
+    """Return whether a resource can be of one of the services; AWS's list of types within a service is incomplete."""
+    service = completed(resource).split(":")[2:3]
+    return not service or has_wildcard(service[0]) or service[0] in services
 
 
 def idle_because(name: str, statement: Statement) -> str:

@@ -33,6 +33,17 @@ def test_each_service_is_said_with_its_own_resources() -> None:
     assert any(one.endswith(f"(logs:CreateLogGroup) on everything that matches {group}.") for one in said)
 
 
+@pytest.mark.parametrize(
+    ("action", "resources"),
+    [
+        ("devops-guru:AddNotificationChannel", ["arn:aws:sns:*:*:a*", "arn:aws:devops-guru:*:*:/channels"]),
+        ("backup:SearchRecoveryPoint", ["arn:aws:ec2:*::snapshot/*", "arn:aws:backup:*:*:recovery-point:*"]),
+    ],
+)
+def test_a_resource_that_the_list_of_types_may_lack_is_kept(action: str, resources: list[str]) -> None:
+    assert all(one in words(allow(action, resources))[0] for one in resources)
+
+
 def test_a_resource_of_an_unknown_type_is_kept() -> None:
     assert "arn:aws:sns:*:*:a*" in words(allow("appsync:GraphQL", "arn:aws:sns:*:*:a*"))[0]
 
