@@ -32,6 +32,7 @@ _RESOURCE_ACCOUNT = ("aws:resourceaccount", "s3:resourceaccount")
 # What a request that the key is about always brings along, so that IfExists lets nothing else through. [AWS RAM User
 # Guide, "Condition keys for AWS RAM"]
 _ALWAYS_SENT = ("ram:requestedresourcetype",)
+_RENAMED = {"codeconnections", "codestar-connections"}  # AWS documents that ARNs of either name are of one service
 _POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "NumericEquals")
 _YES_OR_NO = {"Null": "false", "Bool": "true"}
 
@@ -146,6 +147,7 @@ def fitting_resources(statement: Statement, names: Sequence[str]) -> tuple[str, 
     services = {*(action.service for action in found.values()), *(kind.split(":")[2] for kind in kinds)}
     if any("${" in service for service in services):
         return statement.resources  # a recovery point of AWS Backup is a resource of whatever service it is of
+    services |= _RENAMED if services & _RENAMED else set()
     kept = tuple(one for one in statement.resources if one == "*" or _is_of(one, services))
     return kept or statement.resources
 

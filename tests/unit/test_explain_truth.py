@@ -37,6 +37,10 @@ def test_each_service_is_said_with_its_own_resources() -> None:
     ("action", "resources"),
     [
         ("devops-guru:AddNotificationChannel", ["arn:aws:sns:*:*:a*", "arn:aws:devops-guru:*:*:/channels"]),
+        (
+            "codestar-connections:UseConnection",
+            ["arn:aws:codestar-connections:*:*:connection/*", "arn:aws:codeconnections:*:*:connection/*"],
+        ),
         ("backup:SearchRecoveryPoint", ["arn:aws:ec2:*::snapshot/*", "arn:aws:backup:*:*:recovery-point:*"]),
     ],
 )
