@@ -1,4 +1,4 @@
-"""Accounts: changed by people, each change with its event, and the worker's state of them, which has none."""
+"""Store accounts: changes by people, each with its event, and the worker's state of an account, which has no events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from access.models import Account, User
 
 @transaction.atomic
 def record_account(account: Account, *, by: User, now: datetime) -> Account:
-    """Store a new account; the external id is on record, it is no secret."""
+    """Store a new account. The event contains the external ID, which is not a secret."""
     account.save(force_insert=True)
     append(
         verb="account.connected",
@@ -34,9 +34,9 @@ def record_account(account: Account, *, by: User, now: datetime) -> Account:
 
 @transaction.atomic
 def change_account(account: Account, before: Mapping[str, Any], *, by: User, now: datetime) -> None:
-    """Store the changed fields of an account: those that `before` names.
+    """Store the changed fields of an account, which are the fields in `before`.
 
-    The trust policies of its roles name the issuer, so when it changes they are brought in sync.
+    The trust policies of the account's roles name the issuer. So if the issuer changes, the roles are marked dirty.
     """
     account.save(update_fields=list(before))
     if "issuer_arn" in before:
@@ -48,7 +48,10 @@ def change_account(account: Account, before: Mapping[str, Any], *, by: User, now
 
 @transaction.atomic
 def ask_test(account: Account, *, by: User, now: datetime) -> None:
-    """Record that somebody wants the connection tested; every sweep finds it until the worker has done so."""
+    """Record that somebody has requested a connection test.
+
+    Every sweep finds the account until the worker has tested it.
+    """
     Account.objects.filter(pk=account.pk).update(test_asked_at=now)
     # If a wrong clock dates a test later than this, it must not count as the result.
     Account.objects.filter(pk=account.pk, tested_at__gte=now).update(tested_at=None)
@@ -57,14 +60,14 @@ def ask_test(account: Account, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, now: datetime) -> None:
-    """Store what a test found."""
+    """Store the result of a connection test."""
     Account.objects.filter(pk=account.pk).update(test_steps=list(steps), tested_at=now)
     missing = [step["title"]["code"] for step in steps if not step["ok"]]
     record(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)
 
 
 def store_throttling(account: Account, *, at: datetime, next_write_at: datetime) -> None:
-    """Store that AWS throttles an account, and when the next write may be sent to it."""
+    """Store that AWS throttles calls to an account, and when the next write can be sent."""
     Account.objects.filter(pk=account.pk).update(throttled_at=at, next_write_at=next_write_at)
 
 
@@ -75,10 +78,10 @@ def take_slot(account: Account, *, at: datetime, length: timedelta) -> bool:
 
 
 def store_outage(account: Account, *, since: datetime | None) -> None:
-    """Store since when AWS gives no answer for an account; None when it does."""
+    """Store since when AWS has not answered for an account, or None if it answers."""
     Account.objects.filter(pk=account.pk).update(unreachable_at=since)
 
 
 def store_quota(account: Account, quota: int, *, now: datetime) -> None:
-    """Store the quota of trust policies, in characters, as it was read now."""
+    """Store the quota of trust policies in characters, as it was just read."""
     Account.objects.filter(pk=account.pk).update(trust_quota=quota, trust_quota_read_at=now)

@@ -1,4 +1,4 @@
-"""Auto-approval policies and the approvals that they make, each with its event."""
+"""Store auto-approval policies and their approvals, each with its event."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ AUTO_APPROVAL = "auto-approval"
 
 @transaction.atomic
 def record_auto_approval(request: Request, policy: AutoApprovalPolicy, *, now: datetime) -> Decision:
-    """Store an approval by a policy, with who made and who confirmed the policy."""
+    """Store an approval by a policy. The event names the administrators who created and confirmed the policy."""
     decision = Decision.objects.create(
         request=request,
         auto_approval_policy=policy,
@@ -42,7 +42,7 @@ def record_auto_approval(request: Request, policy: AutoApprovalPolicy, *, now: d
 
 @transaction.atomic
 def record_auto_approval_policy(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> AutoApprovalPolicy:
-    """Store a rule, which approves nothing before it is confirmed."""
+    """Store a policy. It approves nothing until another administrator confirms it."""
     policy.save(force_insert=True)
     append(
         verb="auto_approval_policy.created", subject=role_subject(policy.role), by=by, now=now, **policy_details(policy)
@@ -52,7 +52,7 @@ def record_auto_approval_policy(policy: AutoApprovalPolicy, *, by: User, now: da
 
 @transaction.atomic
 def record_auto_approval_policy_confirmation(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> None:
-    """Record that a second administrator confirms the policy; raises Conflict when it no longer waits for one."""
+    """Record that a second administrator confirms the policy; raises Conflict if it no longer needs a confirmation."""
     waiting = AutoApprovalPolicy.objects.filter(pk=policy.pk, confirmed_at=None, ended_at=None, expires_at__gt=now)
     if not waiting.exclude(made_by=by).update(confirmed_by=by, confirmed_at=now):
         raise Conflict("auto_approval_not_pending")
@@ -67,7 +67,7 @@ def record_auto_approval_policy_confirmation(policy: AutoApprovalPolicy, *, by: 
 
 @transaction.atomic
 def record_auto_approval_policy_end(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> None:
-    """Record that a rule approves nothing any more; raises Conflict when somebody was faster."""
+    """Record that a policy has ended; raises Conflict if somebody else ended it first."""
     if not AutoApprovalPolicy.objects.filter(pk=policy.pk, ended_at=None).update(ended_by=by, ended_at=now):
         raise Conflict("auto_approval_ended")
     record(
@@ -84,7 +84,7 @@ def _plain(hours: OfficeHours) -> dict[str, Any]:
 
 
 def policy_details(policy: AutoApprovalPolicy) -> dict[str, Any]:
-    """Return what a rule says, as the record keeps it."""
+    """Return the terms of a policy for the audit log."""
     hours = policy.office_hours()
     return {
         "policy": policy.public_id,

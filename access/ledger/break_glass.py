@@ -1,4 +1,4 @@
-"""Break-glass policies and the uses of them, each change with its event."""
+"""Store break-glass policies and break-glass grants, each change with its event."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -51,7 +51,7 @@ def record_break_glass_policy_confirmation(policy: BreakGlassPolicy, *, by: User
 
 @transaction.atomic
 def record_break_glass_policy_withdrawal(policy: BreakGlassPolicy, *, by: User, now: datetime) -> None:
-    """Record that a rule lets nobody do anything any more; raises Conflict when it was withdrawn before."""
+    """Record that a policy no longer allows break-glass; raises Conflict if it was withdrawn before."""
     if not BreakGlassPolicy.objects.filter(pk=policy.pk, withdrawn_at=None).update(withdrawn_by=by, withdrawn_at=now):
         raise Conflict("break_glass_policy_withdrawn")
     record(verb="break_glass_policy.withdrawn", subject=break_glass_policy_subject(policy), by=by, now=now)
@@ -61,7 +61,7 @@ def record_break_glass_policy_withdrawal(policy: BreakGlassPolicy, *, by: User, 
 def record_break_glass_grant(
     request: Request, policy: BreakGlassPolicy, *, not_notified: Sequence[str], now: datetime
 ) -> BreakGlassGrant:
-    """Record a break-glass grant before anything is granted; `not_notified` are the addresses to notify."""
+    """Record a break-glass grant before anybody gets access; `not_notified` contains the addresses to notify."""
     person = request.requester
     append(
         verb="break_glass_grant.created",
@@ -84,7 +84,7 @@ def record_break_glass_grant(
 def record_break_glass_notified(
     break_glass_grant: BreakGlassGrant, *, notified: Collection[str], now: datetime
 ) -> None:
-    """Record to which addresses the email went, and to which it did not."""
+    """Record to which addresses the email was sent, and to which it could not be sent."""
     break_glass_grant = (
         BreakGlassGrant.objects.select_for_update(of=("self",)).select_related("request").get(pk=break_glass_grant.pk)
     )
@@ -111,7 +111,7 @@ def record_break_glass_notified(
 def record_break_glass_review(
     break_glass_grant: BreakGlassGrant, verdict: BreakGlassGrant.Verdict, *, comment: str, by: User, now: datetime
 ) -> None:
-    """Record what somebody else says of a use; raises Conflict when it was reviewed before."""
+    """Record another person's review of a break-glass grant; raises Conflict if it was reviewed before."""
     waiting = BreakGlassGrant.objects.filter(pk=break_glass_grant.pk, reviewed_at=None)
     if not waiting.update(verdict=verdict, comment=comment, reviewed_by=by, reviewed_at=now):
         raise Conflict("break_glass_reviewed")

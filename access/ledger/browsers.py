@@ -1,4 +1,4 @@
-"""Browsers that somebody signed in with: remembered, counted and forgotten, on record."""
+"""Store the known browsers of people: their tokens, failures and removal, with events."""
 
 import hashlib
 from collections.abc import Collection
@@ -21,7 +21,7 @@ MOST = 20  # browsers of one person; a further one replaces the oldest
 def find_browsers(tokens: Collection[str], *, now: datetime) -> dict[str, KnownBrowser]:
     """Return the browsers with these tokens that are still valid, by token and in this order.
 
-    A changed password or factor invalidates a browser, no matter how it was changed.
+    A changed password or factor invalidates a browser, however it was changed.
     """
     hashes = {hash_of_key(token): token for token in tokens}
     rows = KnownBrowser.objects.live(now=now).select_related("person").filter(token_hash__in=hashes) if hashes else ()
@@ -30,7 +30,7 @@ def find_browsers(tokens: Collection[str], *, now: datetime) -> dict[str, KnownB
 
 
 def browsers_of(person: User, *, now: datetime) -> list[KnownBrowser]:
-    """Return the browsers of this person that are good for anything, the latest first."""
+    """Return the known browsers of this person that are still valid, the latest first."""
     rows = KnownBrowser.objects.live(now=now).filter(person=person, stamp=_stamp(person))
     return list(rows.order_by("-signed_in_at"))
 
@@ -39,7 +39,10 @@ def browsers_of(person: User, *, now: datetime) -> list[KnownBrowser]:
 def remember_browser(
     person: User, *, token: str, former: KnownBrowser | None, address: str, user_agent: str, now: datetime
 ) -> None:
-    """Store that this cookie's browser signed in. The cookie that the same browser had before is good for nothing."""
+    """Store that somebody signed in from the browser with this cookie.
+
+    The earlier cookie of the same browser becomes invalid.
+    """
     facts = {
         "token_hash": hash_of_key(token),
         "stamp": _stamp(person),
@@ -59,24 +62,24 @@ def remember_browser(
 
 
 def is_outdated(browser: KnownBrowser) -> bool:
-    """Return whether the password or the factors of its account were changed since the browser was read."""
+    """Return whether the password or the factors of the account have changed since the browser was read."""
     return not constant_time_compare(browser.stamp, _stamp(browser.person))
 
 
 def count_failure(browser: KnownBrowser) -> bool:
-    """Count a failure before it is known to be one, and return whether the browser had a try left."""
+    """Count a failure before the attempt is checked, and return whether the browser had an attempt left."""
     rows = KnownBrowser.objects.filter(pk=browser.pk, token_hash=browser.token_hash, failures__lt=MOST_FAILURES)
     return bool(rows.update(failures=F("failures") + 1))
 
 
 def uncount_failure(browser: KnownBrowser) -> None:
-    """Take one counted failure back: the try was right."""
+    """Remove one failure from the count, because the attempt was correct."""
     rows = KnownBrowser.objects.filter(pk=browser.pk, token_hash=browser.token_hash, failures__gt=0)
     rows.update(failures=F("failures") - 1)
 
 
 def forget_worn_out(browser: KnownBrowser, *, address: str, now: datetime) -> None:
-    """Forget a browser that has no try left, on record."""
+    """Delete a browser that has no attempts left, and record this."""
     worn_out = Q(pk=browser.pk, failures__gte=MOST_FAILURES)
     forget_browsers(browser.person, worn_out, why="failures", by="daypass", address=address, now=now)
 
@@ -91,7 +94,10 @@ def forget_browsers(
     address: str = "",
     now: datetime,
 ) -> int:
-    """Forget these browsers of a person, or all, and return how many there were; none are not on record."""
+    """Delete these known browsers of a person, or all, and return how many there were.
+
+    If there were none, record nothing.
+    """
     count, _by_model = KnownBrowser.objects.filter(which or Q(), person=person).delete()
     if count:
         subject = person_subject(person)
@@ -100,7 +106,7 @@ def forget_browsers(
 
 
 def _stamp(person: User) -> str:
-    """Return a hash of what the account is opened with; both parts are kept as hashes or sealed where they are."""
+    """Return a hash of the password and the factors. The database contains both only as hashes or encrypted."""
     factors = Authenticator.objects.filter(user=person).order_by("pk").values_list("pk", "type")
     password = User.objects.values_list("password", flat=True).get(pk=person.pk)
     return hashlib.sha256(f"{password}\n{list(factors)}".encode()).hexdigest()

@@ -22,8 +22,10 @@ def record_certification(
     is_ending: bool = False,
     **whose: Any,
 ) -> Certification:
-    """Store and return one certification. `subject` is the name under which the events of the item are found, `details`
-    describe the item, and `whose` are the fields that name it and its people. `is_ending` says that access ended.
+    """Store and return one certification.
+
+    `subject` is the name under which the events of the item are found. `details` describe the item, and `whose` are the
+    fields that name the item and its people. `is_ending` says that the review ended access.
     """
     made = Certification.objects.create(verdict=verdict, comment=comment, by=by, at=now, **whose)
     verb = Certification.VERBS[made.verdict]

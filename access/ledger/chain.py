@@ -1,7 +1,7 @@
-"""The audit chain: append-only, each event holding the hash of the one before it.
+"""The audit chain: append-only, and each event contains the hash of the previous one.
 
-What opens something is done only together with its event: `append` fails closed. What only ends something is done even
-while no event can be stored: see `access.ledger.spool`.
+A change that gives access is made only together with its event: if the event cannot be stored, `append` fails. A change
+that only ends access is made even if no event can be stored: see `access.ledger.spool`.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _DETAILS = AuditEvent._meta.get_field("details")  # noqa: SLF001  # Django's doc
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to record."""
+    """One event to record."""
 
     verb: str
     subject: str
@@ -36,7 +36,7 @@ class Entry:
 
 
 class AuditUnavailable(DatabaseError):
-    """The audit chain takes no events, so what needed one was not done."""
+    """The audit chain accepts no events, so a change that needs an event was not made."""
 
 
 def append(*, verb: str, subject: str, by: User | str, now: datetime, **details: Any) -> None:
@@ -54,10 +54,10 @@ def append_all(
     head_seconds: int = HEAD_SECONDS,
     statement_seconds: int = STATEMENT_SECONDS,
 ) -> None:
-    """Add events to the end of the chain, in this order. The head row is locked, so the chain cannot fork.
+    """Add events to the end of the chain, in this order. The row of the head is locked, so the chain cannot fork.
 
-    Raises AuditUnavailable when the database refuses them, when the head stays locked for longer than `head_seconds`,
-    or when a statement takes longer than `statement_seconds`. On PostgreSQL both limits hold until the end of the
+    Raises AuditUnavailable if the database refuses the events, if the head stays locked for longer than `head_seconds`,
+    or if a statement takes longer than `statement_seconds`. On PostgreSQL, both limits apply until the end of the
     transaction.
     """
     if not entries:
@@ -98,7 +98,7 @@ def _append_after(
 
 
 def _head(**seconds: int) -> QuerySet[AuditHead]:
-    """Return the head's row. PostgreSQL sets the limits in the same query, which saves a round trip."""
+    """Return the row of the head. On PostgreSQL, the same query sets the limits, which saves a round trip."""
     row = AuditHead.objects.filter(pk=1)
     if connection.vendor == "sqlite":
         return row
@@ -109,7 +109,10 @@ def _head(**seconds: int) -> QuerySet[AuditHead]:
 
 
 def plain(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return details as the database holds them: times as text, tuples as lists, and what jsonb cannot hold as text."""
+    """Return details in the form that the database stores.
+
+    Times become text, tuples become lists, and values that jsonb refuses become text.
+    """
     return dict(storable(json.loads(json.dumps(details, cls=DjangoJSONEncoder))))
 
 

@@ -36,12 +36,12 @@ AT_ONCE = 500
 
 
 class _Undone(Exception):
-    """The event was only tried."""
+    """The event was only a test, so it is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """Whether the chain takes events, what of the spool has not been chained, and whether checkpoints are made."""
+    """Whether the chain accepts events, what is still in the spool, and whether checkpoints are written."""
 
     fails_since: datetime | None
     waiting: int
@@ -51,7 +51,7 @@ class AuditState:
 
 
 def takes_events(*, now: datetime) -> bool:
-    """Return whether the chain takes an event now: one is added and taken back."""
+    """Return whether the chain accepts an event now: add an event, and roll it back."""
     try:
         with tried("chain"), transaction.atomic():
             _append(Entry("audit.tried", "audit", {}), by="worker", at=now)
@@ -64,7 +64,10 @@ def takes_events(*, now: datetime) -> bool:
 
 
 def chain_spooled(*, now: datetime) -> None:
-    """Record whether the chain takes events; if it does, chain what was spooled, first what happened first."""
+    """Record whether the chain accepts events.
+
+    If it does, add the spooled events in the order in which they happened.
+    """
     if not takes_events(now=now):
         log.error("audit.takes_no_events")
         return
@@ -80,7 +83,7 @@ def chain_spooled(*, now: datetime) -> None:
 
 
 def audit_state(*, now: datetime) -> AuditState:
-    """Return its state, as the last sweep and the spool report it. Three queries: the overview asks."""
+    """Return the state of the audit chain, as the last sweep and the spool report it. This takes three queries."""
     spooled = SpooledEvent.objects.filter(chained_at=None)
     row = AuditHead.objects.values(
         taken=Subquery(Heartbeat.objects.filter(name=AUDIT).values("at")),
@@ -113,9 +116,10 @@ def _append(entry: Entry, *, by: str, at: datetime) -> None:
 
 
 def _may_pass(failure: BaseException | None) -> bool:
-    """Return whether a failure is not the event's own: a lock, a time-out, a full disk, a lost connection.
+    """Return whether a failure is temporary: a lock, a time-out, a full disk, a lost connection.
 
-    Its own are data errors, broken constraints, and what is too long or too deep. [PostgreSQL, appendix A]
+    Data errors, broken constraints, and values that are too long or too deep belong to the event. [PostgreSQL, appendix
+    A]
     """
     while failure is not None:
         state = getattr(failure, "sqlstate", None) or ""
@@ -127,7 +131,7 @@ def _may_pass(failure: BaseException | None) -> bool:
 
 
 def _chain(row: SpooledEvent, *, now: datetime) -> Exception | None:
-    """Chain one event and mark it, both or neither; return what that failed with, None when it is chained."""
+    """Add one event to the chain and mark it, or do neither. Return the error, or None if the event was added."""
     try:
         with transaction.atomic():
             waiting = SpooledEvent.objects.filter(pk=row.pk, chained_at=None, set_aside_at=None)
@@ -146,7 +150,10 @@ def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
 
 
 def _import_files(*, now: datetime) -> None:
-    """Take every line of the files into the table, where it is chained. One file that fails keeps no other from it."""
+    """Copy every line of the spool files to the table, from which it is added to the chain.
+
+    A file that fails is skipped.
+    """
     # Read the number first: every line that has one by now is in a file that we read, or somebody deleted it.
     last = guarded(partial(spool_files.in_time, "position", spool_order.position))
     _log_unread(last, spool_order.FILE)
@@ -168,7 +175,7 @@ def _log_unread(done: object, file: str) -> None:
 
 
 def _import_file(file: Path, *, now: datetime) -> None:
-    """Take the lines of one file into the table; a file with a line that is not ours is kept. Raises OSError."""
+    """Copy the lines of one file to the table. Keep a file that contains a line from elsewhere. Raises OSError."""
     text = spool_files.in_time("read", partial(spool_files.read, file))
     lines = [_read(line) for line in text.splitlines() if line.strip()]
     ours = [line for line in lines if line is not None]
@@ -185,7 +192,7 @@ def _import_file(file: Path, *, now: datetime) -> None:
 
 
 def _read(text: bytes) -> tuple[SpooledEvent, spool_order.Number | None] | None:
-    """Return the row of a line and its number, if it has one; None for a line that is not this installation's own."""
+    """Return the row of a line, and its number if any. Return None if this installation did not write the line."""
     try:
         held: dict[str, Any] = json.loads(text)
         number, mac = spool_order.number_of(held), held.pop("mac")

@@ -1,4 +1,4 @@
-"""Sign the head of the audit chain, and write the signature to a place outside the database."""
+"""Sign the head of the audit chain, and write the signature to places outside the database."""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -25,7 +25,7 @@ LOOKED_AT = 100  # rows that name our key, although anybody who can insert into 
 
 
 def checkpoint(*, now: datetime) -> None:
-    """Sign the head when it has moved, once a minute at most, and once a day in any case."""
+    """Sign the head if it has moved, at most once a minute. Sign it at least once a day in any case."""
     if not settings.CHECKPOINT_KEY:
         _warn_once()
         return
@@ -40,9 +40,9 @@ def checkpoint(*, now: datetime) -> None:
 
 
 def hand_over(new_key: str, *, now: datetime) -> Statement:
-    """Sign with the present key that the public key `new_key` follows it, publish that and return it.
+    """Sign with the current key that `new_key` replaces it. Publish and return this statement.
 
-    Raises BadKey when one of them is none.
+    Raises BadKey if one of the keys is not valid.
     """
     signatures.check_public_key(new_key)
     head, key = AuditHead.objects.get(pk=1), settings.CHECKPOINT_KEY
@@ -52,9 +52,9 @@ def hand_over(new_key: str, *, now: datetime) -> Statement:
 
 
 def newest_trusted() -> Checkpoint | None:
-    """Return the newest checkpoint that a configured key has signed, or a key that follows one of these.
+    """Return the newest checkpoint of a configured key, or of a key that replaced a configured key.
 
-    Rows of other keys prove nothing: everybody who can insert into the table can sign with a key of their own.
+    Checkpoints of other keys prove nothing, because everybody who can insert rows can sign them with their own key.
     """
     roots = set(settings.CHECKPOINT_PUBLIC_KEYS)
     if settings.CHECKPOINT_KEY:
@@ -66,7 +66,7 @@ def newest_trusted() -> Checkpoint | None:
 
 
 def _newest_of_ours() -> Checkpoint | None:
-    """Return the newest checkpoint that the present key has signed: rows that others write stop no new one."""
+    """Return the newest checkpoint of the current key. Rows that others insert do not prevent new checkpoints."""
     return _newest_of({signatures.public_key(settings.CHECKPOINT_KEY)})
 
 
@@ -76,12 +76,12 @@ def _newest_of(keys: Collection[str]) -> Checkpoint | None:
 
 
 def is_in_chain(row: Checkpoint) -> bool:
-    """Return whether the chain still has the event that was signed."""
+    """Return whether the chain still contains the signed event."""
     return AuditEvent.objects.filter(sequence=row.sequence, hash=row.hash).exists()
 
 
 def statement_of(row: Checkpoint) -> Statement:
-    """Return the statement that a row holds."""
+    """Return the statement that a row contains."""
     at = row.at.astimezone(UTC).isoformat()
     return Statement(row.sequence, row.hash, at, row.key, row.new_key, row.signature)
 
@@ -96,7 +96,10 @@ def _is_due(head: AuditHead, last: Checkpoint | None, *, now: datetime) -> bool:
 
 
 def _is_ours(*, now: datetime) -> bool:
-    """Return whether no other process has begun one in this minute; if we crash now, the next minute makes one."""
+    """Return whether no other process has begun a checkpoint in this minute.
+
+    If this process crashes now, the next minute makes a checkpoint.
+    """
     over = Q(at__lte=now - AT_MOST_EVERY) | Q(at__gt=now)
     if Heartbeat.objects.filter(over, name=CHECKPOINT).update(at=now):
         return True
@@ -104,7 +107,10 @@ def _is_ours(*, now: datetime) -> bool:
 
 
 def _publish(made: Statement) -> None:
-    """Write it to the log, to the file and to the database, in this order: what is elsewhere counts."""
+    """Write the checkpoint to the log, the file and the database, in this order.
+
+    The copies outside the database come first, because they matter most.
+    """
     log.info("audit.checkpoint", **asdict(made))
     if not spool_files.write([made.line], file=Path(settings.CHECKPOINT_FILE)):
         log.error("audit.checkpoint_file_failed", sequence=made.sequence)

@@ -1,4 +1,4 @@
-"""Clocks: the differences that each process measured, and the times in which clocks differed, with their events."""
+"""Store the clock differences that processes measured, and the periods in which clocks differed, with events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,18 +17,18 @@ BY = "daypass"
 
 
 def store_comparison(process: str, facts: Mapping[str, Any]) -> None:
-    """Store what a process knows; it has no event."""
+    """Store what a process measured. This has no event."""
     ClockComparison.objects.update_or_create(process=process, defaults=facts)
 
 
 def forget_comparisons(*, before: datetime) -> None:
-    """Delete what processes that are gone knew."""
+    """Delete the measurements of processes that no longer run."""
     ClockComparison.objects.filter(read_at__lt=before).delete()
 
 
 @transaction.atomic
 def begin_episode(text: Text, *, now: datetime) -> None:
-    """Store that the clocks differ, unless another sweep was faster."""
+    """Store that the clocks differ, unless another sweep has already stored this."""
     try:
         with transaction.atomic():
             ClockEpisode.objects.create(began_at=now, observed_at=now, **reason_columns(text))
@@ -38,7 +38,7 @@ def begin_episode(text: Text, *, now: datetime) -> None:
 
 
 def continue_episode(episode: ClockEpisode, text: Text, *, now: datetime) -> None:
-    """Store that the clocks still differ, and how."""
+    """Store that the clocks still differ, and by how much."""
     ClockEpisode.objects.filter(pk=episode.pk).update(observed_at=now, **reason_columns(text))
 
 
@@ -50,6 +50,6 @@ def end_episode(episode: ClockEpisode, *, now: datetime) -> None:
 
 
 def store_clocks_notified(episode: ClockEpisode, addresses: Sequence[str], *, is_whole: bool, now: datetime) -> None:
-    """Store to which addresses the email went; `is_whole` says that nobody is left."""
+    """Store to which addresses the email was sent; `is_whole` says that no recipient is left."""
     done = {"notified_at": now} if is_whole else {}
     ClockEpisode.objects.filter(pk=episode.pk).update(notified=[*episode.notified, *addresses], **done)

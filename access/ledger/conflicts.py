@@ -4,4 +4,4 @@ from access.texts.text import CodedError
 
 
 class Conflict(CodedError):
-    """Somebody was faster, or the page was outdated."""
+    """Somebody else acted first, or the page was outdated."""

@@ -16,6 +16,6 @@ def count(name: str, number: int, *, now: datetime) -> None:
 
 
 def counted(name: str) -> tuple[int, datetime | None]:
-    """Return the total of a counter and when it was counted last; 0 and None when it never was."""
+    """Return the total of a counter and the time of the last count. Return 0 and None if nothing was counted."""
     counter = Counter.objects.filter(name=name).first()
     return (counter.total, counter.at) if counter else (0, None)

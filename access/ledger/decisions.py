@@ -24,8 +24,9 @@ def record_decision(
     now: datetime,
     terms: Terms | None = None,
 ) -> Decision:
-    """Store a decision of an approver or their delegate, bound to the hash of what they were shown; `terms` are for an
-    approval with changes.
+    """Store a decision of an approver or their delegate, with the hash of the content that they saw.
+
+    `terms` are the terms of an approval with changes.
     """
     reduced = terms_as_columns(terms) if terms else {}
     decision = Decision.objects.create(
@@ -55,7 +56,7 @@ def record_decision(
 
 
 def terms_as_columns(terms: Terms) -> dict[str, Any]:
-    """Return terms as rows and the record hold them."""
+    """Return terms in the form that rows and audit events use."""
     window = terms.window
     chosen = (window.starts_at, window.ends_at, None) if isinstance(window, Window) else (None, None, window.length)
     return {

@@ -1,4 +1,4 @@
-"""Delegations: who decides in whose place, each change with its event."""
+"""Store delegations: who decides in place of whom. Each change has an event."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ from access.models import Delegation, User
 
 @transaction.atomic
 def record_delegation(row: Delegation, *, by: User, now: datetime) -> Delegation:
-    """Store who decides in somebody's place."""
+    """Store that a delegate decides in place of an approver."""
     row.save(force_insert=True)
     append(
         verb="delegation.created",
@@ -29,7 +29,7 @@ def record_delegation(row: Delegation, *, by: User, now: datetime) -> Delegation
 
 @transaction.atomic
 def record_delegations_ended(rows: Iterable[Delegation], *, at: datetime, by: User | str, now: datetime) -> None:
-    """Record that delegates decide in nobody's place any more; those that somebody else ended are left alone."""
+    """Record the end of these delegations, except those that somebody else has already ended."""
     ended = [row for row in rows if Delegation.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at)]
     entries = [
         Entry("delegation.ended", person_subject(row.approver), {"delegate": row.delegate.email}) for row in ended
@@ -38,7 +38,7 @@ def record_delegations_ended(rows: Iterable[Delegation], *, at: datetime, by: Us
 
 
 def end_expired_delegations(*, now: datetime) -> None:
-    """End the delegates whose time is over; they decide nothing from that moment on, whenever this runs."""
+    """Record the end of expired delegations. A delegate cannot decide after the end, even if this runs later."""
     over = Delegation.objects.filter(ended_at=None, until_at__lte=now).select_related("approver", "delegate")
     rows = list(over.order_by("pk")[:100])
     if rows:

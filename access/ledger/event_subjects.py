@@ -1,6 +1,6 @@
 """Determine which person, role, account, company or request an audit event concerns, so that filters find it.
 
-They are derived from the event itself, so that an event that was spooled gets the same rows when it is chained.
+The result depends only on the event, so a spooled event gets the same rows when it is added to the chain.
 """
 
 import re
@@ -39,9 +39,9 @@ _AUDIT: Pair = (SubjectKind.AUDIT.value, 0)
 
 
 def find_subjects(said: Sequence[Said], *, actor: str) -> list[set[Pair]]:
-    """Return what each event concerns: its subject, what belongs to that, who acted, and whom the details name.
+    """Return what each event concerns: its subject and related objects, who acted, and the people in the details.
 
-    Objects that do not exist are left out. One query for each kind of subject, and one for people.
+    Objects that do not exist are left out. This takes one query for each kind of subject, and one for people.
     """
     found = _by_subject({subject for _, subject, _ in said})
     people = _people_named({actor}.union(*(_named(details) for _, _, details in said)))
@@ -70,7 +70,7 @@ def _pairs(verb: str, concerned: set[Pair], emails: Iterable[str], people: Mappi
 
 
 def _named(details: Mapping[str, Any]) -> set[str]:
-    """Return the email addresses of people whom the details name."""
+    """Return the email addresses of people that the details contain."""
     listed = details.get("people")
     named = [details.get(name) for name in _NAMES] + (list(listed) if isinstance(listed, list | tuple) else [])
     return {email for email in named if isinstance(email, str) and email}

@@ -19,7 +19,7 @@ COMMAND = "command"
 
 @transaction.atomic
 def propose_factor_reset(reset: FactorReset, *, by: User, now: datetime) -> None:
-    """Store a new proposal; one that nobody confirmed in time makes room for it."""
+    """Store a new proposal, and settle an expired proposal for the same person."""
     expired = FactorReset.objects.filter(person=reset.person, done_at=None, withdrawn_at=None)
     expired.exclude(pk__in=FactorReset.objects.waiting(now=now)).update(withdrawn_at=now)
     reset.save(force_insert=True)
@@ -28,15 +28,16 @@ def propose_factor_reset(reset: FactorReset, *, by: User, now: datetime) -> None
 
 @transaction.atomic
 def withdraw_factor_reset(reset: FactorReset, *, by: User, now: datetime) -> None:
-    """Store that a proposal is withdrawn; raises Conflict when it was settled meanwhile."""
+    """Store that a proposal is withdrawn; raises Conflict if it was settled in the meantime."""
     _settle(reset, withdrawn_by=by, withdrawn_at=now)
     _append("factor.reset_withdrawn", reset, by=by, now=now)
 
 
 @transaction.atomic
 def confirm_factor_reset(reset: FactorReset, *, by: User, now: datetime) -> None:
-    """Store that a second administrator confirmed, and remove the factors; raises Conflict when it was settled
-    meanwhile.
+    """Store that a second administrator confirmed the reset, and remove the factors.
+
+    Raises Conflict if the proposal was settled in the meantime.
     """
     _settle(reset, confirmed_by=by, done_at=now)
     _remove_factors(reset, by=by, now=now)
@@ -44,7 +45,7 @@ def confirm_factor_reset(reset: FactorReset, *, by: User, now: datetime) -> None
 
 @transaction.atomic
 def reset_factors_by_command(reset: FactorReset, *, now: datetime) -> None:
-    """Store a reset that a command makes, and remove the factors. An open proposal is settled by it."""
+    """Store a reset by the command, and remove the factors. This settles an open proposal."""
     FactorReset.objects.filter(person=reset.person, done_at=None, withdrawn_at=None).update(withdrawn_at=now)
     reset.save(force_insert=True)
     _remove_factors(reset, by=COMMAND, now=now)
@@ -54,7 +55,7 @@ def reset_factors_by_command(reset: FactorReset, *, now: datetime) -> None:
 def create_reset_notifications(
     kind: Notification.Kind, reset: FactorReset, people: Collection[int], *, now: datetime
 ) -> None:
-    """Write an email to each of these people, by their ids; the worker sends it."""
+    """Write an email to each person with one of these IDs; the worker sends it."""
     rows = [Notification(kind=kind, factor_reset=reset, person_id=one, made_at=now) for one in people]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -65,8 +66,11 @@ def _settle(reset: FactorReset, **columns: object) -> None:
 
 
 def _remove_factors(reset: FactorReset, *, by: User | str, now: datetime) -> None:
-    """Remove all factors of the person, recovery codes among them, end their sessions, and let them decide again after
-    a day. The person is locked, so what they change or open at the same moment comes before or after.
+    """Remove all factors of the person, including recovery codes, and end their sessions.
+
+    They can decide again after a day.
+
+    The person's row is locked, so their own simultaneous changes and sign-ins come before or after the reset.
     """
     person = reset.person
     factors = Authenticator.objects.filter(user=person)

@@ -1,4 +1,4 @@
-"""Grants: created, extended and revoked by people, and what the worker found in AWS, each with its event."""
+"""Store grants: created, extended and revoked by people, and what the worker found in AWS, each with its event."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ from access.texts.text import Text
 
 @transaction.atomic
 def record_grant(grant: Grant, *, by: User | str, now: datetime) -> Grant:
-    """Store a new grant and say that its role has to be brought in sync."""
+    """Store a new grant, and mark its role dirty."""
     grant.save(force_insert=True)
     mark_dirty(grant.role, now=now)
     append(
@@ -43,7 +43,10 @@ def record_grant(grant: Grant, *, by: User | str, now: datetime) -> Grant:
 
 @transaction.atomic
 def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: User | str, now: datetime) -> None:
-    """Move a live grant's end to the approved one; raises Conflict when the grant ended or was extended meanwhile."""
+    """Move the end of a live grant to the approved time.
+
+    Raises Conflict if the grant has ended or was extended in the meantime.
+    """
     window = request.window()
     if not isinstance(window, Window):
         raise TypeError("an extension has a chosen window")
@@ -59,9 +62,9 @@ def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: U
 
 @transaction.atomic
 def record_revocation(grant: Grant, *, verb: str, reason: str | Text, by: User, now: datetime) -> None:
-    """Mark a grant as revoked and want its role brought in sync; raises Conflict when the grant is over already.
+    """Mark a grant as revoked, and mark its role dirty; raises Conflict if the grant has already ended.
 
-    `reason` is what a person wrote, or a text of Daypass's own.
+    `reason` is the text that a person entered, or a text of Daypass.
     """
     open_grant = Grant.objects.filter(pk=grant.pk).to_end(now=now)
     if not open_grant.update(revoked_at=now, revoked_by=by, **revocation_columns(reason)):
@@ -76,12 +79,12 @@ def _why(reason: str | Text) -> dict[str, Any]:
 
 
 def lock_grants(grants: Sequence[Grant]) -> None:
-    """Lock these rows for the transaction and bring up to date what somebody else may have said of them meanwhile.
+    """Lock these rows for the transaction, and refresh the columns that somebody else may have changed in the meantime.
 
-    The `mark_` functions want them locked: before the audit chain, as who opens a session locks both, and lest a final
-    problem that came up while AWS was spoken to is written over, or what was extended is called ended.
-    One grant that is applied and nothing else needs it not: by itself it does not deadlock, and it is updated only
-    while no problem of its is final.
+    The `mark_` functions need these locks, for three reasons. Code that opens a session locks a grant before the audit
+    chain too. A final problem that was stored during a call to AWS must not be overwritten. An extended grant must not
+    be recorded as ended. `mark_applied` needs no lock for a single grant, because it updates only grants without a
+    final problem.
     """
     if not grants:
         return
@@ -97,9 +100,9 @@ def lock_grants(grants: Sequence[Grant]) -> None:
 def mark_applied(
     grants: Sequence[Grant], *, by: str, now: datetime, statements: Mapping[str, Any], changes: Sequence[Entry] = ()
 ) -> None:
-    """Record that AWS was read back with the grants' statements in it; `statements` maps session names to them.
+    """Record that AWS was read back and contains the grants' statements; `statements` maps session names to statements.
 
-    `changes` are recorded before, in the same breath. One with a final problem is none that was given any more.
+    `changes` are recorded first, in the same transaction. A grant with a final problem is not recorded as applied.
     """
     new = [grant for grant in grants if grant.applied_at is None]
     given = Grant.objects.filter(pk__in=[grant.pk for grant in new]).exclude(problem__in=FINAL_PROBLEMS)
@@ -117,10 +120,10 @@ def mark_applied(
 def mark_removed(
     grants: Sequence[Grant], *, by: str, now: datetime, verdicts: Mapping[str, Text] = MappingProxyType({})
 ) -> None:
-    """Record that AWS was read back without the grants' statements and with their Deny.
+    """Record that AWS was read back without the grants' statements, and with their Denies.
 
-    `verdicts` maps session names to what the verifier says of the trust policy that was read back. One that is not over
-    any more is left out, and a final problem stays.
+    `verdicts` maps session names to the verifier's result for the trust policy that was read back. A grant that is no
+    longer over is left out. A final problem stays.
     """
     new = [grant for grant in grants if grant.removed_at is None and is_over(grant.facts(), now=now)]
     _update(new, removed_at=now)
@@ -139,9 +142,9 @@ def _verdict(text: Text | None) -> dict[str, Any]:
 def mark_problem(
     grant: Grant, problem: tuple[Problem, Text] | None, *, in_aws: bool | None, by: str, now: datetime
 ) -> None:
-    """Record what keeps a grant from being as it should, or that nothing does any more (None).
+    """Record the problem of a grant, or that it no longer has a problem (None).
 
-    `in_aws` says whether its statement was read back; None when AWS could not be read. A final problem stays.
+    `in_aws` says whether its statement was read back. It is None if AWS could not be read. A final problem stays.
     """
     if grant.problem in FINAL_PROBLEMS:
         return
@@ -160,14 +163,14 @@ def mark_problem(
 
 @transaction.atomic
 def mark_refused(grant: Grant, text: Text, *, by: str, now: datetime) -> None:
-    """Record that AWS was seen to refuse; `text` has what AWS said. The first time counts."""
+    """Record that AWS refused a session; `text` contains AWS's response. Only the first refusal is recorded."""
     if Grant.objects.filter(pk=grant.pk, refused_at=None).update(refused_at=now):
         record(verb="grant.refused", subject=subject_of(grant.request), by=by, now=now, text=stored.dump(text))
 
 
 @transaction.atomic
 def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str, now: datetime) -> None:
-    """Record that AWS issued a session. Unless the change is still `spreading`, the role is read again."""
+    """Record that AWS issued a session. Mark the role dirty, unless the change is still `spreading` in AWS."""
     if not spreading:
         mark_dirty(grant.role, now=now)
     record(
@@ -181,7 +184,7 @@ def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str,
 
 
 def mark_written(grants: QuerySet[Grant], *, at: datetime) -> None:
-    """Record that the statements of these grants may have been sent to AWS, unless that is on record."""
+    """Record that the statements of these grants may have been sent to AWS, unless this is already recorded."""
     grants.filter(written_at=None).update(written_at=at)
 
 

@@ -1,4 +1,4 @@
-"""Hardening changes of trust policies that others wrote: requested and settled, each with its event."""
+"""Store hardening changes of unmanaged statements: requested and settled, each with its event."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from access.texts.text import Text
 
 @transaction.atomic
 def request_hardening(change: HardeningChange, *, by: User, now: datetime) -> HardeningChange:
-    """Store an order for the worker; raises Conflict while another one of the role waits."""
+    """Store a hardening change for the worker; raises Conflict if another one of the role is waiting."""
     try:
         with transaction.atomic():
             change.save(force_insert=True)
@@ -48,7 +48,7 @@ def settle_hardening(
     by: str,
     now: datetime,
 ) -> None:
-    """Record what became of an order; `after` is the trust policy that AWS was read back with."""
+    """Record the result of a hardening change; `after` is the trust policy that was read back from AWS."""
     # Lock the role before the audit chain, as always, so that there are no deadlocks.
     Role.objects.lock().get(pk=change.role_id)
     open_changes = HardeningChange.objects.filter(pk=change.pk, settled_at=None)

@@ -6,5 +6,5 @@ from access.models import Heartbeat
 
 
 def beat(name: str, *, now: datetime) -> None:
-    """Store that it happens now."""
+    """Store that this happened now."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now})

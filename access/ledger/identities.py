@@ -1,4 +1,4 @@
-"""Changes of AWS identities, each with its event."""
+"""Store changes of AWS identities, each with its event."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,19 +21,19 @@ _TEXT = Text("principal_recreated")
 
 
 def store_challenge(person: User, *, now: datetime) -> Challenge:
-    """Store a new nonce for somebody; it has no event before it proves something."""
+    """Store a new nonce for a person. It has no event until it proves an identity."""
     return Challenge.objects.create(person=person, created_at=now)
 
 
 def record_challenge_used(challenge: Challenge, *, now: datetime) -> None:
-    """Use a nonce up; raises Conflict when it was used before."""
+    """Mark a nonce as used; raises Conflict if it was used before."""
     if not Challenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=now):
         raise Conflict("proof_command_used")
 
 
 @transaction.atomic
 def record_proof(contractor: Contractor, *, arn: str, unique_id: str, by: User, now: datetime) -> Principal:
-    """Store a proven identity. Others who proved the same ARN with another id have to prove it again."""
+    """Store a proven identity. Other people who proved the same ARN with another unique ID must prove it again."""
     facts = {"unique_id": unique_id, "proof": Principal.Proof.SIGNED, "proven_at": now}
     principal, _ = Principal.objects.update_or_create(
         contractor=contractor, arn=arn, defaults={**facts, "vouched_by": None, "vouched_at": None}
@@ -46,7 +46,10 @@ def record_proof(contractor: Contractor, *, arn: str, unique_id: str, by: User, 
 
 @transaction.atomic
 def record_vouching(contractor: Contractor, *, arn: str, by: User, now: datetime) -> Principal:
-    """Store an identity on its sponsor's word; raises Conflict when it is proven, which is worth more."""
+    """Store an identity that a sponsor vouches for.
+
+    Raises Conflict if the identity is proven, because a proof is stronger.
+    """
     found = Principal.objects.select_for_update().filter(contractor=contractor, arn=arn).first()
     if found is not None and found.proof == Principal.Proof.SIGNED:
         raise Conflict("identity_already_verified")
@@ -60,7 +63,7 @@ def record_vouching(contractor: Contractor, *, arn: str, by: User, now: datetime
 
 
 def resting_on_another_id(arn: str, unique_id: str, *, now: datetime) -> list[Grant]:
-    """Return the grants for this principal that can be ended and name another unique id of it.
+    """Return the grants for this principal that can be ended and that contain another unique ID.
 
     They are locked before the audit chain.
     """
@@ -72,7 +75,7 @@ def resting_on_another_id(arn: str, unique_id: str, *, now: datetime) -> list[Gr
 
 @transaction.atomic
 def block_recreated(grants: Sequence[Grant], *, by: User, now: datetime) -> None:
-    """Block grants for good whose principal is no more, and say that their roles have to be brought in sync."""
+    """Permanently block grants whose principal no longer exists, and mark their roles dirty."""
     Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**problem_columns(_RECREATED, _TEXT))
     for role in {grant.role_id: grant.role for grant in grants}.values():
         mark_dirty(role, now=now)

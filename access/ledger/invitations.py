@@ -16,9 +16,9 @@ from access.models import Company, Contractor, Invitation, Role, User
 def record_invitation_sent(
     invitation: Invitation, verb: str, *, roles: Collection[Role] | None = None, by: User | str, now: datetime
 ) -> None:
-    """Store an invitation that is sent, for the first time or again; without `roles` they stay as they are.
+    """Store that an invitation is sent, for the first time or again; without `roles`, its roles stay unchanged.
 
-    Raises IntegrityError when another invitation of the address is open.
+    Raises IntegrityError if another invitation to the address is open.
     """
     invitation.sent_at = now
     invitation.save()
@@ -37,7 +37,7 @@ def record_invitation_sent(
 
 @transaction.atomic
 def close_invitation(invitation: Invitation, verb: str, *, by: User, now: datetime, **facts: Any) -> bool:
-    """Record that an invitation was answered or withdrawn, and say whether it was open until now."""
+    """Record that an invitation was accepted or withdrawn, and return whether it was open until now."""
     still_open = Invitation.objects.filter(
         pk=invitation.pk, accepted_at=None, withdrawn_at=None, times_sent=invitation.times_sent
     )
@@ -49,15 +49,15 @@ def close_invitation(invitation: Invitation, verb: str, *, by: User, now: dateti
 
 
 def company_named(name: str) -> Company:
-    """Return the company of this name, in whatever case, stored when it is new; the invitation's event names it."""
+    """Return the company with this name, ignoring case. Store a new company, which the invitation's event names."""
     return Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
 
 
 @transaction.atomic
 def create_invited(invitation: Invitation, *, name: str, password: str | None) -> User:
-    """Store the person of an invitation, and their contract; the event says that it was accepted.
+    """Store the invited person and their contract; the event says that the invitation was accepted.
 
-    Somebody without a password signs in with a passkey. Raises IntegrityError when the address has an account.
+    A person without a password signs in with a passkey. Raises IntegrityError if the address has an account.
     """
     user = User.objects.create_user(
         invitation.email,

@@ -1,4 +1,4 @@
-"""Deliveries of sessions: first the intent and then the outcome, each with its event."""
+"""Store issued sessions: first the intent and then the result, each with its event."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,16 +19,14 @@ ABANDONED_AFTER = timedelta(minutes=2)
 
 @transaction.atomic(savepoint=False)
 def intend_issuance(issuance: Issuance, *, now: datetime) -> None:
-    """Store that a session is about to be opened."""
+    """Store that Daypass is about to ask AWS for a session."""
     issuance.save(force_insert=True)
     _append_issuance(issuance, "asked", now=now)
 
 
 @transaction.atomic(savepoint=False)
 def close_issuance(issuance: Issuance, outcome: Issuance.Outcome, *, text: Text | None, now: datetime) -> bool:
-    """Record what became of it, with the session that it holds and why nothing was issued; return whether nobody had
-    closed it before.
-    """
+    """Record the result, with the session or the reason why none was issued. Return whether it was still open."""
     facts: dict[str, Any] = {"outcome": outcome, "closed_at": now, **reason_columns(text)}
     session = {"access_key_id": issuance.access_key_id, "expires_at": issuance.expires_at}
     still_open = Issuance.objects.filter(pk=issuance.pk, outcome=Issuance.Outcome.OPEN)
@@ -41,7 +39,7 @@ def close_issuance(issuance: Issuance, outcome: Issuance.Outcome, *, text: Text 
 
 
 def close_abandoned(*, now: datetime) -> None:
-    """Close the intents that nobody will come back to: their process died between AWS's answer and the record."""
+    """Close the intents of processes that died between AWS's response and the record."""
     old = pauses.not_recent("started_at", within=ABANDONED_AFTER, now=now)
     left = Issuance.objects.filter(old, outcome=Issuance.Outcome.OPEN)
     for issuance in left.select_related("grant__request", "by").order_by("pk")[:500]:

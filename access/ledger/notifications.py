@@ -10,12 +10,12 @@ from access.models import Notification, Request, RoleChange, User
 
 
 def notify_stage(request: Request, *, now: datetime) -> None:
-    """Notify the approvers of the present stage immediately: it is a new stage, or the terms changed."""
+    """Notify the approvers of the current stage immediately, because the stage is new or the terms have changed."""
     Request.objects.filter(pk=request.pk).update(times_notified=0, notify_next_at=now)
 
 
 def notify_again(request: Request, *, now: datetime) -> None:
-    """Notify those who can decide immediately that there is something new to decide."""
+    """Immediately notify the people who can decide that there is something new to decide."""
     Request.objects.filter(pk=request.pk).update(notify_next_at=now)
 
 
@@ -56,11 +56,11 @@ def create_change_notifications(change: RoleChange, *, now: datetime) -> None:
 
 
 def claim_notification(notification: Notification, *, now: datetime) -> bool:
-    """Store that an email is being sent, and return whether nobody else is at it."""
+    """Store that an email is being sent, and return whether no other process is sending it."""
     mine = Notification.objects.filter(pk=notification.pk, sent_at=None, tried_at=notification.tried_at)
     return bool(mine.update(tried_at=now))
 
 
 def mark_notification_sent(notification: Notification, *, now: datetime) -> None:
-    """Store that an email needs no more tries: the mail server has it, or nobody needs it any more."""
+    """Store that an email needs no more attempts: the mail server accepted it, or nobody needs it any more."""
     Notification.objects.filter(pk=notification.pk).update(sent_at=now)

@@ -18,7 +18,7 @@ SSO = "single sign-on"
 
 @transaction.atomic
 def record_enabled(what: What, *, enabled: bool, by: User, now: datetime) -> None:
-    """Record that a contractor, a company or an internal user is enabled or off."""
+    """Record that a contractor, a company or an internal user was enabled or disabled."""
     what.is_active = enabled
     what.save(update_fields=["is_active"])
     store = append if enabled else record
@@ -26,14 +26,14 @@ def record_enabled(what: What, *, enabled: bool, by: User, now: datetime) -> Non
 
 
 def settle_sign_in(contractors: Sequence[Contractor]) -> None:
-    """Let exactly those contractors sign in who are active."""
+    """Allow exactly the active contractors among these to sign in."""
     for contractor in contractors:
         User.objects.filter(pk=contractor.user_id).update(is_active=contractor.is_effectively_active)
 
 
 @transaction.atomic
 def change_person(person: User, changes: Mapping[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
-    """Store the changed fields of a person: each name with what it was and what it is."""
+    """Store the changed fields of a person: each name with its old and new value."""
     person.save(update_fields=list(changes))
     append(verb="person.changed", subject=person_subject(person), by=by, now=now, changes=changes)
 
@@ -42,7 +42,7 @@ def change_person(person: User, changes: Mapping[str, tuple[Any, Any]], *, by: U
 def change_contract(
     contractor: Contractor, before: Mapping[str, Any], roles: Sequence[Role], *, by: User, now: datetime
 ) -> None:
-    """Store a contractor's terms and the roles that they can request; `before` are the former `contract_details`."""
+    """Store a contractor's contract and the roles that they can request; `before` is the earlier `contract_details`."""
     contractor.save(update_fields=["contract_ends_at", "sponsor"])
     contractor.roles.set(roles)
     settle_sign_in([contractor])
@@ -52,7 +52,7 @@ def change_contract(
 
 
 def contract_details(contractor: Contractor) -> dict[str, Any]:
-    """Return a contractor's terms as the record keeps them."""
+    """Return the terms of a contractor's contract for the audit log."""
     return {
         "contract_ends_at": contractor.contract_ends_at,
         "sponsor": contractor.sponsor.email,
@@ -61,7 +61,7 @@ def contract_details(contractor: Contractor) -> dict[str, Any]:
 
 
 def join(user: User, *, by: User | str, now: datetime) -> None:
-    """Record that somebody has an account from now on."""
+    """Record that a person now has an account."""
     append(verb="person.joined", subject=person_subject(user), by=by, now=now, email=user.email, name=user.name)
 
 
@@ -75,9 +75,9 @@ def record_rights(
     by: User | str,
     now: datetime,
 ) -> None:
-    """Make a person a member of these groups and of no others of the `mapped` ones, and an administrator or not.
+    """Make a person a member of exactly these of the `mapped` groups, and an administrator or not.
 
-    Groups that are not mapped stay as they are. Nothing is recorded when nothing changes.
+    Memberships in other groups stay unchanged. If nothing changes, nothing is recorded.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = set(user.groups.filter(name__in=mapped).values_list("name", flat=True))

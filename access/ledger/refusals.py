@@ -1,6 +1,6 @@
-"""Refusals: counted for each minute, and later added to the audit chain by the sweep.
+"""Count refusals for each minute. The sweep adds them to the audit chain later.
 
-However often somebody tries, it costs a counter and no event, takes no lock on the chain, and delays nobody.
+A repeated attempt only increments a counter. It adds no event and does not lock the chain, so it delays nobody.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ LISTED = 10  # addresses and ids that one event names
 
 
 def note_refusal(verb: str, *, person: User | None, address: str, page: str, now: datetime, about: str = "") -> None:
-    """Count one more refusal of this minute. A failure is only logged: what was refused stays refused."""
+    """Count one more refusal in this minute. If counting fails, log the error. The attempt stays refused."""
     key = {
         "minute": now.replace(second=0, microsecond=0),
         "verb": verb,
@@ -53,7 +53,7 @@ def _count(key: dict[str, Any], **first: str) -> None:
 
 @transaction.atomic
 def record_refusals(*, now: datetime) -> None:
-    """Write the minutes that are over to the audit chain, one event for each person or address, and forget them."""
+    """Turn the counters of completed minutes into events, one for each person or address, and delete the counters."""
     present = now.replace(second=0, microsecond=0)
     over = Refusal.objects.filter(Q(minute__lt=present) | Q(minute__gt=present + pauses.LARGEST_SKEW))
     rows = list(over.select_for_update(skip_locked=True).order_by("minute", "pk")[:BATCH])

@@ -42,9 +42,11 @@ def record_request(request: Request, *, by: User, now: datetime) -> Request:
 def settle(
     request: Request, move: str, *, by: User | str, now: datetime, is_ending: bool = False, **details: Any
 ) -> None:
-    """Make one of the moves of `lifecycle.REQUEST_MOVES`; raises Conflict when somebody else made one before.
+    """Change the state of a request by one of `lifecycle.REQUEST_MOVES`.
 
-    `is_ending` says that it is a part of ending somebody's access, which no fault of the audit chain must stop.
+    Raises Conflict if somebody else changed it first.
+
+    `is_ending` says that the change is part of ending access, which must not fail if the audit chain does.
     """
     source, target = REQUEST_MOVES[move]
     moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)
@@ -57,7 +59,7 @@ def settle(
 
 
 def expire_overdue(*, now: datetime) -> None:
-    """Settle the requests that nobody decided in time."""
+    """Expire the requests on which nobody decided in time."""
     for request in Request.objects.overdue(now=now).order_by("pk")[:500]:
         with contextlib.suppress(Conflict):
             settle(request, "expire", by="daypass", now=now)
@@ -65,7 +67,7 @@ def expire_overdue(*, now: datetime) -> None:
 
 @transaction.atomic
 def record_comment(row: Comment, *, by: User, now: datetime) -> Comment:
-    """Store what somebody asked or answered about a request."""
+    """Store a question or an answer about a request."""
     row.save(force_insert=True)
     verb = "request.information_requested" if row.is_question else "request.answered"
     append(verb=verb, subject=subject_of(row.request), by=by, now=now, text=row.text)

@@ -7,7 +7,7 @@ from access.models import ResetEmail
 
 
 def store_reset_email(email: str, *, now: datetime) -> int:
-    """Store that somebody asked for a new password, and return the id of the row."""
+    """Store that somebody requested a password reset, and return the ID of the row."""
     return ResetEmail.objects.create(email=email, asked_at=now).pk
 
 
@@ -17,10 +17,10 @@ def mark_reset_email_tried(row: ResetEmail, *, now: datetime) -> None:
 
 
 def delete_reset_email(row: ResetEmail) -> None:
-    """Delete a row that needs no more tries."""
+    """Delete the row of an email that needs no more attempts."""
     ResetEmail.objects.filter(pk=row.pk).delete()
 
 
 def delete_old_reset_emails(*, age: timedelta, now: datetime) -> None:
-    """Delete the rows that are older than `age`, or were asked for in the future."""
+    """Delete the rows that are older than `age`, and those with a time in the future."""
     ResetEmail.objects.filter(pauses.not_recent("asked_at", within=age, now=now)).delete()

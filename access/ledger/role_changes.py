@@ -1,4 +1,4 @@
-"""Changes of roles that wait for a second administrator, each with its event."""
+"""Store changes of roles that wait for a second administrator, each with its event."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def record_proposed_change(change: RoleChange, *, now: datetime) -> RoleChange:
 
 @transaction.atomic
 def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, now: datetime) -> None:
-    """Record how a proposal was settled; raises Conflict when somebody was faster or it has expired."""
+    """Record the result of a proposal; raises Conflict if somebody else settled it first or it has expired."""
     waiting = RoleChange.objects.waiting(now=now).filter(pk=change.pk)
     if not waiting.update(outcome=outcome, settled_by=by, settled_at=now):
         raise Conflict("role_change_settled")

@@ -1,4 +1,4 @@
-"""The worker's state of a role: its lease, its progress, and what the worker read from AWS. It has no events."""
+"""Store the worker's state of a role: lease, progress, and what the worker read from AWS. It has no events."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -11,21 +11,25 @@ from access.models import Role, RoleState
 
 
 def update_state(role: Role, **columns: Any) -> None:
-    """Store these columns of what the worker knows of a role."""
+    """Store these columns of the state of a role."""
     RoleState.objects.filter(pk=role.pk).update(**columns)
 
 
 def store_as_left(role_ids: Collection[int], *, now: datetime) -> None:
-    """Store that AWS shows these roles as they were left.
+    """Store that these roles are unchanged in AWS.
 
-    One that was last read with a wrong clock is read by itself first: what is due next was computed with that clock.
+    A role that was last read with a wrong clock is left out. It must be read again, because its next change was
+    computed with that clock.
     """
     known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
     RoleState.objects.filter(known, pk__in=role_ids).update(reconciled_at=now, observed_at=now)
 
 
 def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: str, holder: str) -> bool:
-    """Store what is about to be overwritten; return whether no earlier one was stored and `holder` has the lease."""
+    """Store the documents that will be overwritten.
+
+    Return whether there was no earlier write intent and `holder` has the lease.
+    """
     mine = RoleState.objects.filter(pk=role.pk, lease_holder=holder)
     is_new = bool(mine.filter(write_intent__isnull=True).update(write_intent=documents))
     # Store the ID too: if the worker cannot read the role the next time, the Deny needs this ID.
@@ -35,13 +39,13 @@ def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: s
 
 
 def store_unique_id(role: Role, unique_id: str) -> None:
-    """Store the unique id that AWS gave the role, if it is another than was known when the row was read."""
+    """Store the unique ID of the role in AWS, if it differs from the ID when the row was read."""
     if role.unique_id != unique_id:
         Role.objects.filter(pk=role.pk).update(unique_id=unique_id)
 
 
 def store_accepted(role: Role, policy: Mapping[str, Any] | None, *, at: datetime) -> None:
-    """Store beside the write intent that AWS accepted an expiry policy which could not be read back."""
+    """Store, beside the write intent, an expiry policy that AWS accepted but that was not read back."""
     intent = RoleState.objects.filter(pk=role.pk).values_list("write_intent", flat=True).first()
     if intent is not None:
         accepted = {"expiry_policy": policy, "at": at.isoformat()}
@@ -49,23 +53,27 @@ def store_accepted(role: Role, policy: Mapping[str, Any] | None, *, at: datetime
 
 
 def forget_accepted(role_ids: Collection[int]) -> None:
-    """Delete what AWS accepted for roles of which it now shows something else."""
+    """Delete the accepted expiry policy of roles for which AWS now shows another one."""
     for row in RoleState.objects.filter(pk__in=role_ids, write_intent__isnull=False):
         intent = {key: value for key, value in row.write_intent.items() if key != "accepted"}
         RoleState.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=intent)
 
 
 def discard_write_intent(role: Role) -> bool:
-    """Delete the write intent, as its result is on record or AWS refused it; return whether there was one."""
+    """Delete the write intent, because its result is recorded or AWS refused the write.
+
+    Return whether there was one.
+    """
     return bool(RoleState.objects.filter(pk=role.pk, write_intent__isnull=False).update(write_intent=None))
 
 
 def take_lease(
     role_id: int, *, holder: str, until: datetime, at: datetime, length: timedelta, settling: timedelta
 ) -> bool:
-    """Take the lease of a role unless somebody has it, and return whether it was taken.
+    """Take the lease of a role unless another worker has it, and return whether it was taken.
 
-    `length` is that of any lease. For `settling`, nothing is called ended after a holder did not return theirs.
+    `length` is the length of a lease. If the previous holder did not release its lease, no grant is reported as ended
+    for the time `settling`.
     """
     row, mine = RoleState.objects.filter(pk=role_id), {"lease_holder": holder, "leased_until": until}
     if row.filter(lease_holder="").update(**mine):
@@ -77,18 +85,18 @@ def take_lease(
 
 
 def renew_lease(role_id: int, *, holder: str, until: datetime) -> bool:
-    """Make a lease last longer, and return whether it is still this holder's.
+    """Extend a lease, and return whether this holder still has it.
 
-    One that has run out and that nobody took is: nobody has written since.
+    The holder still has an expired lease if no other worker has taken it, because then nobody has written since.
     """
     mine = RoleState.objects.filter(pk=role_id, lease_holder=holder)
     return bool(mine.update(leased_until=until))
 
 
 def end_lease(role_id: int, *, holder: str, generation: int | None = None) -> bool:
-    """Return a lease, and whether it is over: it is as well when somebody else has taken it.
+    """Release a lease, and return whether it has ended. It has also ended if another worker has taken it.
 
-    One for a `generation` continues when what should be has changed since.
+    With `generation`, the lease continues if the desired state has changed since.
     """
     mine = RoleState.objects.filter(pk=role_id, lease_holder=holder)
     same = mine if generation is None else mine.filter(generation=generation)
@@ -96,5 +104,5 @@ def end_lease(role_id: int, *, holder: str, generation: int | None = None) -> bo
 
 
 def store_settling(role_id: int, *, settle_until: datetime) -> None:
-    """Store until when a write that was given up unanswered may yet take effect."""
+    """Store until when a write that AWS did not answer may still take effect."""
     RoleState.objects.filter(pk=role_id).update(settle_until=settle_until)

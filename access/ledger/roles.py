@@ -1,4 +1,4 @@
-"""Roles: created, imported, renamed and changed, each with an event that contains the old and new values."""
+"""Store roles: created, imported, renamed and changed, each with an event that contains the old and new values."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -34,13 +34,13 @@ _BUILT = {*_VERSIONED, "description", "max_session_seconds"}  # what the builder
 
 @transaction.atomic
 def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
-    """Store the overflow role of a full role; the builder makes it in AWS."""
+    """Store an overflow role of a full role. The builder creates it in AWS."""
     role.save(force_insert=True)
     append(verb="role.overflow_role_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
 
 
 def mark_dirty(role: Role, *, now: datetime) -> None:
-    """Raise the role's generation: its desired state changed. Sweeps find it until the worker has applied it."""
+    """Increment the role's generation, because its desired state changed. Sweeps find the role until it is updated."""
     RoleState.objects.filter(pk=role.pk).update(
         generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
     )
@@ -55,7 +55,7 @@ def mark_all_dirty(role_ids: Collection[int], *, now: datetime) -> None:
 
 @transaction.atomic
 def store_imported_role(role: Role, *, by: User, now: datetime) -> Role:
-    """Store a role that was there before; nothing of it is changed."""
+    """Store a role that already exists in AWS. Nothing about it changes there."""
     role.save(force_insert=True)
     append(verb="role.imported", subject=role_subject(role), by=by, now=now, arn=role.arn, description=role.description)
     mark_dirty(role, now=now)
@@ -64,7 +64,7 @@ def store_imported_role(role: Role, *, by: User, now: datetime) -> Role:
 
 @transaction.atomic
 def make_role(role: Role, *, by: User, now: datetime) -> Role:
-    """Store a role that the builder is to make, with the first version of its permissions."""
+    """Store a role that the builder must create, with the first version of its permissions."""
     role.permissions_name = policy_name(role.name, 1, role.permissions)
     role.save(force_insert=True)
     _keep_version(role, number=1, by=by, now=now)
@@ -86,7 +86,7 @@ def make_role(role: Role, *, by: User, now: datetime) -> Role:
 
 @transaction.atomic
 def rename_role(role: Role, before: str, *, version: int, by: User, now: datetime) -> None:
-    """Store the new name of a role that is not made yet; it is on record under both names."""
+    """Store the new name of a role that is not in AWS yet. The audit log contains both names."""
     role.permissions_name = policy_name(role.name, version or 1, role.permissions)
     role.save(update_fields=["name", "permissions_name"])
     account_id = role.account.account_id
@@ -99,8 +99,9 @@ def rename_role(role: Role, before: str, *, version: int, by: User, now: datetim
 def change_role(
     role: Role, before: Mapping[str, Any], after: Mapping[str, Any], *, by: User, now: datetime, **details: Any
 ) -> None:
-    """Store the fields of a role that `after` names; its overflow roles follow. The role's row is locked by the
-    caller.
+    """Store the fields of a role in `after`, and change its overflow roles too.
+
+    The caller has locked the role's row.
     """
     after_all = {**after, **_for_builder(role, after)}
     if _VERSIONED & set(after):
@@ -128,7 +129,7 @@ def change_role(
 
 
 def mark_built(role: Role, *, by: str, now: datetime) -> bool:
-    """Record that a role is in AWS; return False when its row has another name meanwhile."""
+    """Record that a role is in AWS; return False if its row has another name in the meantime."""
     with transaction.atomic():
         if not Role.objects.filter(pk=role.pk, name=role.name).update(to_build=False):
             return False
@@ -140,7 +141,7 @@ def mark_built(role: Role, *, by: str, now: datetime) -> bool:
 def mark_updated(role: Role, *, by: str, now: datetime) -> None:
     """Record that AWS has the role's permissions, description and session length.
 
-    A row that was changed again meanwhile keeps its mark.
+    A row that was changed again in the meantime stays marked.
     """
     if Role.objects.lock().get(pk=role.pk).state.generation == role.state.generation:
         Role.objects.filter(pk=role.pk).update(to_update=False)
@@ -158,7 +159,7 @@ def mark_updated(role: Role, *, by: str, now: datetime) -> None:
 
 @transaction.atomic
 def mark_taken_away(role: Role, *, by: str, now: datetime) -> None:
-    """Record that an overflow role is not in AWS any more; its row stays, without what was read of it."""
+    """Record that an overflow role was deleted from AWS. Its row stays, without the values read from AWS."""
     Role.objects.filter(pk=role.pk).update(to_build=True)
     RoleState.objects.filter(pk=role.pk).update(
         observed_trust=None,
@@ -173,7 +174,7 @@ def mark_taken_away(role: Role, *, by: str, now: datetime) -> None:
 
 
 def mark_idle(role: Role) -> None:
-    """Store that the builder has nothing to change in a role that is not in AWS and is not needed."""
+    """Store that the builder has nothing to do for a role that is neither in AWS nor needed."""
     if role.to_update:
         Role.objects.filter(pk=role.pk).update(to_update=False)
 
@@ -182,9 +183,9 @@ def mark_idle(role: Role) -> None:
 def record_permissions(
     role: Role, can_bypass_expiry: Any, *, other_inline_size: int, snapshot: Mapping[str, Any], by: str, now: datetime
 ) -> bool:
-    """Store what was read of a role's own permissions, with an event when it can now bypass its expiry, or no longer.
+    """Store a role's permissions, with an event if this changes whether the role can bypass its expiry.
 
-    Return False, and store nothing, when what should be has changed since the role was read.
+    Return False, and store nothing, if the desired state has changed since the role was read.
     """
     read = {"can_bypass_expiry": can_bypass_expiry, "other_inline_size": other_inline_size, "permissions_read_at": now}
     # Lock the role with its state: the first snapshot refers to the role, so it waits for every lock on the role.
@@ -199,7 +200,7 @@ def record_permissions(
 
 
 def recorded_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields as the record holds them: people and groups by name, because ids outlive nobody."""
+    """Return the fields for the audit log. People and groups are named, because IDs mean nothing after a deletion."""
     return {name: _recorded_value(name, value) for name, value in values.items()}
 
 
@@ -210,15 +211,18 @@ def _recorded_value(name: str, value: Any) -> Any:
 
 
 def _for_builder(role: Role, after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the mark for the builder when it has something to change in AWS.
+    """Return the mark for the builder if it must change something in AWS.
 
-    A role that is not made yet gets it too: an earlier try may have left something of the version before.
+    A role that is not in AWS yet gets the mark too, because an interrupted attempt may have created an earlier version.
     """
     return {"to_update": True} if role.is_managed and _BUILT & set(after) else {}
 
 
 def _next_version(role: Role, *, now: datetime) -> int:
-    """Return the number after the last version; what was there before versions were kept becomes the first."""
+    """Return the number after the last version.
+
+    Permissions from before versions were stored become the first version.
+    """
     last = role.versions.order_by("-number").first()
     if last is None:
         last = _keep_version(role, number=1, by=None, now=now)
@@ -253,7 +257,7 @@ def _save(role: Role, values: Mapping[str, Any]) -> None:
 
 
 def _replace_stages(role: Role, wanted: Sequence[Mapping[str, Any]]) -> None:
-    """Make these the further stages of a role, in this order."""
+    """Replace the later stages of a role with these, in this order."""
     role.further_stages.all().delete()
     for position, values in enumerate(wanted, 2):
         stage = Stage.objects.create(role=role, position=position, name=values["name"], quorum=values["quorum"])

@@ -1,4 +1,4 @@
-"""Sign-ins, sign-outs, second factors and passwords of people, each with its event."""
+"""Store sign-ins, sign-outs, second factors and passwords of people, each with its event."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,11 +14,11 @@ from access.models.sessions import hash_of_key
 
 
 class Outdated(Exception):
-    """The password was changed since the person was read."""
+    """The password was changed after the person was read."""
 
 
 def open_session(person: User, *, ways: Sequence[str], address: str, now: datetime) -> None:
-    """Record that somebody signed in, by which ways one after the other, and from where."""
+    """Record that somebody signed in, with which methods in which order, and from where."""
     append(verb="session.opened", subject=person_subject(person), by=person, now=now, ways=list(ways), address=address)
 
 
@@ -28,19 +28,21 @@ def close_session(person: User, *, address: str, now: datetime) -> None:
 
 
 def lock_person(person: User) -> User:
-    """Return the person as they are now, locked until the transaction ends: what opens and what ends their sessions,
-    and what changes their password or factors, comes one after the other. Taken before the audit chain.
+    """Return the person as they are now, and lock the row until the end of the transaction.
+
+    This puts sign-ins, the end of sessions, and changes of passwords and factors one after the other. Take this lock
+    before the audit chain.
     """
     return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def rename_session(former: str, key: str) -> bool:
-    """Change the key of a session, and return whether there was one with the former; it has no event."""
+    """Change the key of a session, and return whether there was a session with the earlier key. This has no event."""
     return bool(Session.objects.filter(session_key=hash_of_key(former)).update(session_key=hash_of_key(key)))
 
 
 def delete_session(key: str) -> None:
-    """Delete the session with this key; that somebody signed out is another function's event."""
+    """Delete the session with this key. Another function records the sign-out."""
     Session.objects.filter(session_key=hash_of_key(key)).delete()
 
 
@@ -51,8 +53,9 @@ def end_sessions(person_ids: Collection[int]) -> None:
 
 @transaction.atomic
 def close_others(person: User, *, kept: str, address: str, now: datetime) -> None:
-    """End all sessions of a person but the one whose row is named so, and sign-ins that wait for a second factor, and
-    forget their browsers, on record.
+    """End all other sessions of a person, and all sign-ins that wait for a second factor.
+
+    Forget their browsers. Record this.
     """
     lock_person(person)
     count, _by_model = Session.objects.filter(person=person).exclude(session_key=kept).delete()
@@ -64,9 +67,9 @@ def close_others(person: User, *, kept: str, address: str, now: datetime) -> Non
 
 @transaction.atomic
 def set_password(person: User, password: str, *, address: str, is_reset: bool, now: datetime) -> None:
-    """Store a new password; `is_reset` says that a link in an email authorised it, not the former password.
+    """Store a new password; `is_reset` says that a link in an email authorised it, not the earlier password.
 
-    Raises Outdated when the password has changed since `person` was read: a link, or a former password, is valid for
+    Raises Outdated if the password has changed since `person` was read: a link, or an earlier password, is valid for
     one change.
     """
     former = person.password
@@ -82,7 +85,7 @@ def set_password(person: User, password: str, *, address: str, is_reset: bool, n
 def change_factors(
     person: User, *, before: Mapping[int, str], after: Mapping[int, str], address: str, now: datetime
 ) -> None:
-    """Record what came to the second factors of somebody and what went; both map keys of rows to what the factor is."""
+    """Record which second factors of a person were added and removed; both arguments map row keys to factors."""
     subject = person_subject(person)
     gone = [("factor.removed", what) for key, what in before.items() if key not in after]
     come = [("factor.added", what) for key, what in after.items() if key not in before]

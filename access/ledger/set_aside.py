@@ -19,12 +19,15 @@ SHOWN = 200  # characters of a text that nobody has verified
 
 
 class NotThere(LookupError):
-    """Nothing of this name is set aside."""
+    """No event or file with this name was set aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """One event, by its key, or one file, by its name; `facts` is what it says of itself: nobody has verified it."""
+    """One event, by its key, or one file, by its name.
+
+    Nobody has verified `facts`, which come from the event or file itself.
+    """
 
     name: str
     facts: dict[str, Any]
@@ -32,7 +35,7 @@ class Aside:
 
 
 def listed() -> Iterator[Aside]:
-    """Yield what is set aside and was not acknowledged; raises OSError when the directory cannot be read."""
+    """Yield what was set aside and not acknowledged; raises OSError if the directory cannot be read."""
     for row in _rows():
         yield _aside_row(row)
     for file in spool_files.in_time("aside", spool_files.aside):
@@ -40,7 +43,7 @@ def listed() -> Iterator[Aside]:
 
 
 def acknowledge(name: str, *, by: User, reason: str, now: datetime) -> None:
-    """Record that it stays out of the chain, so that it is no longer reported. Its row, or file, is kept.
+    """Record that the event or file stays out of the chain, so that it is no longer reported. It is kept.
 
     Raises NotThere, OSError and AuditUnavailable.
     """
@@ -48,7 +51,7 @@ def acknowledge(name: str, *, by: User, reason: str, now: datetime) -> None:
 
 
 def try_again(name: str, *, by: User, reason: str, now: datetime) -> None:
-    """Let the next sweep try to chain it: a former SECRET_KEY may be in SECRET_KEY_FALLBACKS by now.
+    """Let the next sweep try to add it to the chain, for example after a key was added to SECRET_KEY_FALLBACKS.
 
     Raises NotThere, OSError and AuditUnavailable.
     """

@@ -1,8 +1,8 @@
-"""Events of changes that must never fail: they go into the audit chain if possible, and otherwise into a spool.
+"""Record events of changes that must never fail: in the audit chain if possible, and otherwise in a spool.
 
-They record revocations and findings: no fault of the audit chain keeps a revocation from being stored. What the chain
-does not accept goes into a table of its own, or a file, or only the log; the worker adds it to the chain later
-(`access.ledger.chaining`).
+These events are about revocations and findings. No failure of the audit chain must prevent a revocation. If the chain
+does not accept an event, it is written to a separate table, or to a file, or only to the log. The worker adds it to the
+chain later (`access.ledger.chaining`).
 """
 
 import hashlib
@@ -53,14 +53,14 @@ class Line:
 
 
 def record(*, verb: str, subject: str, by: User | str, now: datetime, **details: Any) -> None:
-    """Store one event of something that only ends access, as `record_all` does."""
+    """Record one event of a change that only ends access, as `record_all` does."""
     record_all([Entry(verb, subject, details)], by=by, now=now)
 
 
 def record_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> None:
-    """Add events to the chain, or to the spool when the chain does not take them within seconds; raise nothing.
+    """Add events to the chain, or to the spool if the chain does not accept them within seconds; never raise an error.
 
-    The savepoint matters: after an error PostgreSQL refuses every further statement of the transaction.
+    The savepoint is necessary: after an error, PostgreSQL refuses every further statement of the transaction.
     """
     if not entries:
         return
@@ -75,7 +75,7 @@ def record_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
 
 @contextmanager
 def noticing() -> Iterator[list[str]]:
-    """Yield a list that fills with the places of events that were spooled within the block."""
+    """Yield a list. It contains the places of all events that were spooled within the block."""
     places: list[str] = []
     before = _noticed.set(places)
     try:
@@ -91,7 +91,7 @@ def mac_of(line: Line, *, secret: str | None = None) -> str:
 
 
 def is_genuine(line: Line, mac: str) -> bool:
-    """Return whether the HMAC is this installation's own, by SECRET_KEY or one of SECRET_KEY_FALLBACKS."""
+    """Return whether this installation made the HMAC, with SECRET_KEY or one of SECRET_KEY_FALLBACKS."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return any(hmac.compare_digest(mac_of(line, secret=key).encode(), mac.encode()) for key in keys)
 
@@ -150,8 +150,9 @@ def _write_file(lines: Sequence[str]) -> None:
 
 @contextmanager
 def tried(place: str) -> Iterator[None]:
-    """Raise AuditUnavailable immediately when the place failed slowly a moment ago: many revocations must not wait for
-    it one after the other.
+    """Raise AuditUnavailable immediately if the place failed slowly a moment ago.
+
+    Otherwise, many revocations would wait for it one after the other.
     """
     began = time.monotonic()
     if began < _resting.get(place, 0):
@@ -165,7 +166,10 @@ def tried(place: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return the kind of the first cause, and the first line that the database said; the others may hold rows."""
+    """Return the type of the first cause, and the first line of the database's message.
+
+    The other lines can contain rows.
+    """
     cause = error.__cause__ or error
     return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
 
@@ -177,7 +181,7 @@ def _tell(place: str) -> None:
 
 
 def row_of(line: Line, mac: str) -> SpooledEvent:
-    """Return the unsaved row that holds a line; raises ValueError when its times or its key cannot be read."""
+    """Return the unsaved row of a line; raises ValueError if its times or its key cannot be read."""
     times = {name: datetime.fromisoformat(getattr(line, name)) for name in ("at", "spooled_at")}
     if any(at.tzinfo is None for at in times.values()):
         raise ValueError("a time without a zone")
@@ -185,7 +189,7 @@ def row_of(line: Line, mac: str) -> SpooledEvent:
 
 
 def line_of(row: SpooledEvent) -> Line:
-    """Return the line that a row holds."""
+    """Return the line of a row."""
     at, spooled_at = (time.astimezone(UTC).isoformat() for time in (row.at, row.spooled_at))
     return Line(str(row.key), at, row.actor, row.verb, row.subject, row.details, spooled_at)
 
@@ -199,7 +203,7 @@ def _set_limits() -> None:
 
 
 def check_deferred() -> None:
-    """Let triggers and constraints that would speak up at the commit do so now, and lift the limits again."""
+    """Run the triggers and constraints that the database would check at the commit, and remove the time limits."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

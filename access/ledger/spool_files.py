@@ -1,6 +1,7 @@
-"""The files of the spool: one line of JSON for each event, written to the disk, and read by the worker.
+"""The files of the spool: one line of JSON for each event. Every process writes them, and the worker reads them.
 
-Everybody appends to `audit.jsonl`. The worker renames it before it reads, so that nobody appends to what is being read.
+All processes append to `audit.jsonl`. The worker renames the file before it reads it, so that no process appends to a
+file that is being read.
 """
 
 import fcntl
@@ -29,15 +30,15 @@ _waiting: dict[str, threading.Thread] = {}  # what waits for the disk, by the na
 
 
 def directory() -> Path:
-    """Return where the files are."""
+    """Return the directory of the spool files."""
     return Path(settings.SPOOL_DIR)
 
 
 def write(lines: Sequence[str], *, file: Path | None = None, prepare: Prepare = list) -> bool:
-    """Append lines to a file, or to the spool's, and wait for some seconds until they are on the disk.
+    """Append lines to a file, by default the spool file, and wait some seconds until they are on the disk.
 
-    `prepare` gets them under the lock of the file, and returns what is written. Return whether they are on the disk;
-    what fails is an error in the log.
+    `prepare` gets the lines while the file is locked, and returns the lines to write. Return whether they are on the
+    disk. An error is only logged.
     """
     into, written = file or directory() / OPEN, threading.Event()
     # Use a separate thread, because a call that waits for a disk cannot be interrupted.
@@ -77,10 +78,10 @@ def append(file: Path, lines: Sequence[str], *, prepare: Prepare = list) -> None
 
 
 def in_time(name: str, act: Callable[[], Answer]) -> Answer:
-    """Return what `act` returns; raises what it raises, and OSError when it takes longer than SECONDS.
+    """Return the result of `act`; raises its error, and OSError if it takes longer than SECONDS.
 
-    It continues in a thread of its own, and nothing of this name begins before that has ended: a disk that does not
-    answer, or a process that keeps the lock of a file, delays no sweep and no page for longer. `act` uses no database.
+    `act` runs in a separate thread and can continue there. Until it has ended, no other call with this name begins. So
+    a disk that does not respond, or a locked file, delays a sweep or a page only once. `act` must not use the database.
     """
     answers, errors = list[Answer](), list[Exception]()
 
@@ -104,7 +105,7 @@ def in_time(name: str, act: Callable[[], Answer]) -> Answer:
 
 
 def read(file: Path, *, most: int = LARGEST) -> bytes:
-    """Return the content of a file; raises OSError, also when it is no regular file or holds more than `most` bytes."""
+    """Return the content of a file; raises OSError, also if it is not a regular file or has more than `most` bytes."""
     number = os.open(file, os.O_RDONLY | CAREFULLY)
     with os.fdopen(number, "rb") as opened:
         check_regular(number)
@@ -114,7 +115,7 @@ def read(file: Path, *, most: int = LARGEST) -> bytes:
 
 
 def taken() -> list[Path]:
-    """Return the files that were taken and not put away; raises OSError."""
+    """Return the files that a worker has taken and not put away; raises OSError."""
     return sorted(directory().glob(f"{TAKEN}-*.jsonl"))
 
 
@@ -133,13 +134,16 @@ def take(*, now: datetime) -> None:
 
 
 def put_away(file: Path, word: str) -> None:
-    """Rename a taken file to what became of it, CHAINED or ASIDE, and keep it."""
+    """Rename a taken file according to the result, CHAINED or ASIDE, and keep it."""
     with suppress(FileNotFoundError):  # another worker was faster
         file.rename(file.with_name(file.name.replace(TAKEN, word, 1)))
 
 
 def aside() -> list[Path]:
-    """Return the files that hold a line that could not be chained, and that nobody acknowledged; raises OSError."""
+    """Return the files with a line that could not be added to the chain, and that nobody has acknowledged.
+
+    Raises OSError.
+    """
     return sorted(directory().glob(f"{ASIDE}-*.jsonl"))
 
 
@@ -149,7 +153,7 @@ def settle_aside(file: Path, word: str) -> None:
 
 
 def waiting() -> bool:
-    """Return whether some file has not been read yet; a directory that cannot be read counts as if it had one."""
+    """Return whether a file has not been read yet. If the directory cannot be read, return True."""
     here = directory()
     try:
         return in_time("look", lambda: (here / OPEN).exists() or any(here.glob(f"{TAKEN}-*.jsonl")))
@@ -158,7 +162,10 @@ def waiting() -> bool:
 
 
 def set_aside() -> int:
-    """Return how many files hold a line that could not be chained; none of a directory that cannot be read."""
+    """Return how many files have a line that could not be added to the chain.
+
+    If the directory cannot be read, return 0.
+    """
     try:
         return in_time("count", lambda: len(aside()))
     except OSError:

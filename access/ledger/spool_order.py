@@ -1,6 +1,7 @@
-"""Line numbers in the files of the spool, with which the worker finds out that lines were deleted.
+"""Line numbers in the spool files, with which the worker detects deleted lines.
 
-The last number is in a file beside them. Each number is signed with its line, so nobody without the key closes a gap.
+A file beside them contains the last number. Each number is signed with its line, so nobody without the key can hide a
+gap.
 """
 
 import hmac
@@ -31,7 +32,10 @@ _NAME = "spool {}"  # of the counter of a series: the last number that the worke
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """The place of a line: `series` is that of one directory, `seal` signs both together with what the line holds."""
+    """The place of a line.
+
+    `series` identifies the directory. `seal` signs `series` and `number`, together with the content of the line.
+    """
 
     series: str
     number: int
@@ -39,9 +43,10 @@ class Number:
 
 
 def numbered(lines: Sequence[str]) -> list[str]:
-    """Return lines of JSON with the next numbers, which are used up immediately. The caller holds the file's lock.
+    """Return lines of JSON with the next numbers, which are then used. The caller holds the lock of the file.
 
-    Where the last number cannot be stored the lines stay as they are: an event without a number is better than none.
+    If the last number cannot be stored, return the lines unchanged, because an event without a number is better than
+    none.
     """
     last = position() or Number(uuid.uuid4().hex, 0, "")
     try:
@@ -57,13 +62,13 @@ def numbered(lines: Sequence[str]) -> list[str]:
 
 
 def number_of(held: dict[str, Any]) -> Number | None:
-    """Remove the number from a line that was read, and return it when it is genuine."""
+    """Remove the number from a line, and return the number if it is genuine."""
     series, number, seal = (held.pop(name, None) for name in ("series", "number", "seal"))
     return _genuine(series, number, seal, str(held.get("mac")))
 
 
 def position() -> Number | None:
-    """Return the last number that was taken, or None where nobody knows."""
+    """Return the last number that was assigned, or None if it is unknown."""
     try:
         held = json.loads(spool_files.read(spool_files.directory() / FILE, most=LARGEST))
         return _genuine(held["series"], held["number"], held["seal"], FILE)
@@ -83,9 +88,10 @@ def follow(read: Iterable[Number], *, now: datetime) -> None:
 
 @transaction.atomic
 def record_unnumbered(rows: Sequence[SpooledEvent], *, now: datetime) -> None:
-    """Record which events came without a number, so that nobody can tell whether lines beside them are missing.
+    """Record which events have no number, so that nobody can tell whether lines beside them are missing.
 
-    The position could not be stored when they were written, or somebody took the numbers away. Raises AuditUnavailable.
+    The last number could not be stored when they were written, or somebody removed the numbers. Raises
+    AuditUnavailable.
     """
     if rows:
         keys = [str(row.key) for row in rows]
@@ -96,7 +102,7 @@ def record_unnumbered(rows: Sequence[SpooledEvent], *, now: datetime) -> None:
 
 @transaction.atomic
 def check_end(last: Number | None, *, now: datetime) -> None:
-    """Record which numbers are missing up to the last one that was taken; raises AuditUnavailable."""
+    """Record which numbers are missing up to the last one that was assigned; raises AuditUnavailable."""
     if last is not None:
         _follow(last.series, (), to=last.number, now=now)
 

@@ -1,7 +1,7 @@
-"""Stops: the row of a stop, everything that ends with it, and lifting it, each with its events.
+"""Store a stop, everything that ends with it, and its lifting, each with its events.
 
-What ends access is written with a few queries for any number of roles, and by `record_all`: no fault of the audit
-chain keeps a stop from being stored.
+A few queries store everything that ends access, whatever the number of roles. The events are recorded with
+`record_all`, so that no failure of the audit chain prevents a stop.
 """
 
 import itertools
@@ -26,13 +26,13 @@ EVENTS_AT_ONCE = 500  # in one statement, which has a few seconds
 
 @transaction.atomic
 def store_stop(stop: Stop) -> None:
-    """Store a new mark. Its event comes last, with those of what ends."""
+    """Store a new stop. Its event is recorded later, together with the events of what ends."""
     stop.save(force_insert=True)
 
 
 @transaction.atomic
 def end_grants(stop: Stop, grants: Sequence[Grant], *, reason: Text, by: User, now: datetime) -> list[Entry]:
-    """Revoke these locked grants, want their roles brought in sync, and return the events."""
+    """Revoke these locked grants, mark their roles dirty, and return the events."""
     rows = Grant.objects.filter(pk__in=[grant.pk for grant in grants], revoked_at=None)
     rows.update(revoked_at=now, revoked_by=by, ended_by_stop=stop, **revocation_columns(reason))
     mark_all_dirty({grant.role_id for grant in grants}, now=now)
@@ -73,7 +73,7 @@ def end_policies(
 
 
 def record_stop(stop: Stop, ended: Sequence[Entry], *, by: User, now: datetime) -> None:
-    """Record the stop and what ended with it: in the chain, or in the spool while the chain takes no events."""
+    """Record the stop and what ended with it, in the chain, or in the spool if the chain accepts no events."""
     details = {
         "scope": stop.scope,
         "name": str(stop),
@@ -88,7 +88,7 @@ def record_stop(stop: Stop, ended: Sequence[Entry], *, by: User, now: datetime) 
 
 @transaction.atomic
 def store_counts(stop: Stop, *, requests: int, policies: int) -> None:
-    """Store how many requests were withdrawn and policies ended; pressing the button again adds to them."""
+    """Store how many requests were withdrawn and policies ended. Pressing the button again adds to these numbers."""
     stop.withdrawn_requests += requests
     stop.ended_policies += policies
     stop.save(update_fields=["withdrawn_requests", "ended_policies"])
@@ -96,21 +96,21 @@ def store_counts(stop: Stop, *, requests: int, policies: int) -> None:
 
 @transaction.atomic
 def create_stop_notifications(stop: Stop, people: Collection[int], *, now: datetime) -> None:
-    """Write an email to each of these people, by their ids; the worker sends it."""
+    """Write an email to each person with one of these IDs; the worker sends it."""
     rows = [Notification(kind=Notification.Kind.STOPPED, stop=stop, person_id=one, made_at=now) for one in people]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transaction.atomic
 def propose_lift(stop: Stop, *, by: User, now: datetime) -> None:
-    """Record that an administrator proposes to lift a stop, which another one has to confirm."""
+    """Record that an administrator proposes to lift a stop. Another administrator must confirm this."""
     Stop.objects.filter(pk=stop.pk, lifted_at=None).update(lift_proposed_by=by, lift_proposed_at=now)
     append(verb="stop.lift_proposed", subject=stop_subject(stop), by=by, now=now, scope=stop.scope, name=str(stop))
 
 
 @transaction.atomic
 def lift(stop: Stop, *, by: User, now: datetime) -> None:
-    """Record that a second administrator lifts a stop; raises Conflict when it was lifted meanwhile."""
+    """Record that a second administrator lifts a stop; raises Conflict if it was lifted in the meantime."""
     if not Stop.objects.filter(pk=stop.pk, lifted_at=None).update(lifted_by=by, lifted_at=now):
         raise Conflict("stop_lifted")
     proposer = stop.lift_proposed_by.email if stop.lift_proposed_by else ""

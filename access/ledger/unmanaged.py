@@ -25,8 +25,8 @@ _SETTLED = {
 
 @transaction.atomic
 def find_statement(role: Role, found: Unmanaged, *, by: str, now: datetime) -> UnmanagedStatement | None:
-    """Record an unmanaged statement and write emails to the administrators; return None for one that is known."""
-    # The role before the audit chain, as everybody who changes both locks them.
+    """Record an unmanaged statement, and write emails to administrators. Return None if it is already recorded."""
+    # Lock the role before the audit chain, like all other code that changes both.
     Role.objects.lock().get(pk=role.pk)
     known = UnmanagedStatement.objects.filter(role=role, sha256=found.sha256)
     if known.open().exists():
@@ -52,7 +52,7 @@ def find_statement(role: Role, found: Unmanaged, *, by: str, now: datetime) -> U
 
 @transaction.atomic
 def settle_statement(row: UnmanagedStatement, outcome: UnmanagedStatement.Outcome, *, by: str, now: datetime) -> None:
-    """Record what became of a statement, unless that is on record."""
+    """Record what happened to a statement, unless this is already recorded."""
     Role.objects.lock().get(pk=row.role_id)
     if UnmanagedStatement.objects.open().filter(pk=row.pk).update(outcome=outcome, settled_at=now):
         record(verb=_SETTLED[outcome], subject=role_subject(row.role), by=by, now=now, **_facts(row))
@@ -60,7 +60,7 @@ def settle_statement(row: UnmanagedStatement, outcome: UnmanagedStatement.Outcom
 
 @transaction.atomic
 def accept_statement(row: UnmanagedStatement, *, by: User, now: datetime) -> None:
-    """Record that an administrator accepts the statement with this hash; raises Conflict when it does not wait."""
+    """Record that an administrator accepts the statement with this hash; raises Conflict if it is not waiting."""
     waiting = UnmanagedStatement.objects.open().filter(pk=row.pk, kind=row.Kind.HELD, accepted_at=None)
     if not waiting.update(accepted_by=by, accepted_at=now):
         raise Conflict("statement_not_pending")

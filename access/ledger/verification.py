@@ -1,6 +1,7 @@
 """Verify the whole audit chain, and compare it with the checkpoints that were signed outside the database.
 
-Nothing here trusts a row: not the head, not what the worker's walks found, not a checkpoint without a good signature.
+This code trusts no row of the database: not the head, not the worker's results, and no checkpoint without a valid
+signature.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ _NOTHING = "0" * 64  # the hash before the first event
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong, and at which sequence; 0 where it is not about an event."""
+    """An error, and the sequence number of its event. The number is 0 if the error does not concern an event."""
 
     sequence: int
     text: Text
@@ -24,7 +25,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Verified:
-    """What a verification found, and what it rests on."""
+    """The result of a verification, and the evidence for it."""
 
     findings: list[Finding] = field(default_factory=list)
     events: int = 0
@@ -33,20 +34,20 @@ class Verified:
 
     @property
     def first(self) -> Finding | None:
-        """The finding with the lowest sequence; what is not about an event comes last."""
+        """The finding with the lowest sequence number. Findings that do not concern an event come last."""
         return min(self.findings, key=lambda one: (one.sequence == 0, one.sequence), default=None)
 
 
 def verify_whole(statements: Iterable[tuple[str, Statement]], *, public_keys: Collection[str]) -> Verified:
-    """Walk the whole chain and compare it with signed statements, each given with the name of where it is from.
+    """Verify the whole chain, and compare it with signed statements, each with the name of its source.
 
-    `public_keys` are those that are trusted from the start.
+    `public_keys` are the keys that are trusted from the start.
     """
     found = Verified()
     signed = _genuine(list(statements), public_keys, found)
     found.checkpoints = len(signed)
     found.newest = max(signed.values(), key=lambda one: one.sequence, default=None)
-    # The head is read first: the chain may grow meanwhile, and has to reach at least this one.
+    # Read the head first: the chain can grow in the meantime, but must reach at least this head.
     head = AuditHead.objects.filter(pk=1).first()
     spooled = set(map(str, SpooledEvent.objects.exclude(chained_at=None).values_list("key", flat=True)))
     last, last_hash, anchored = 0, _NOTHING, 0
@@ -71,7 +72,10 @@ def _at(sequence: int, code: str, /, **facts: object) -> Finding:
 
 
 def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], found: Verified) -> dict[int, Statement]:
-    """Return the checkpoints by their sequence, and note those that are not signed by a trusted key, or contradict."""
+    """Return the checkpoints by their sequence number.
+
+    Add a finding for each one that is untrusted or contradicts another.
+    """
     trusted = trusted_keys(roots, (one for _, one in statements))
     by_sequence: dict[int, Statement] = {}
     seen: set[Statement] = set()
@@ -125,7 +129,7 @@ def _contradicted(made: Statement, anchored: int) -> Finding:
 
 
 def _wrong_at_end(last: int, head: AuditHead | None, left: Mapping[int, Statement]) -> Iterator[Finding]:
-    """Yield what is wrong with the end; `left` are checkpoints of which no event was found."""
+    """Yield the findings about the end of the chain; `left` are the checkpoints whose event was not found."""
     if head is None:
         yield Finding(last + 1, Text("chain_head_missing", {"last": last}))
     elif head.sequence > last:

@@ -1,5 +1,7 @@
-"""Whether the audit chain holds. The worker walks all of it every day, some events at a time; a check in between trusts
-it for the verified events, and verifies those that came after.
+"""Verify the audit chain in parts.
+
+The worker verifies the whole chain every day, some events at a time. Other checks rely on this result, and verify only
+later events.
 """
 
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An event of the chain, by its sequence number and its hash; without any, the place before the first one."""
+    """One event of the chain, by its sequence number and hash. The default is the place before the first event."""
 
     sequence: int = 0
     hash: str = "0" * 64
@@ -25,7 +27,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """How far somebody has come along the chain, where it did not hold, and whether there it ended."""
+    """How far a verification came, at which events it found errors, and whether it reached the end of the chain."""
 
     to: Link
     broken_at: list[int]
@@ -34,8 +36,10 @@ class Walked:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What is known of the chain: the last walk of the worker's that came to the end (or the first one, on its way),
-    what was walked now from there on, and where it did not hold by either, or by the walk that is on its way.
+    """What is known about the chain.
+
+    `by_worker` is the worker's last complete verification, or its first one if that is still running. `now` is the
+    verification of the later events. `broken_at` lists the errors of both, and of a verification that is still running.
     """
 
     by_worker: ChainWalk | None
@@ -44,9 +48,10 @@ class Verified:
 
 
 def walk(*, after: Link = Link(), most: int | None = None) -> Walked:
-    """Walk along the chain from one link, for at most so many events: a gap, a changed event and a cut tail are found.
+    """Verify the chain after one link, for at most `most` events, and find gaps, changed events and a truncated end.
 
-    The chain may grow meanwhile: it has to reach at least the head of before, and at most the head of after.
+    The chain can grow in the meantime. It must reach at least the head before the verification, and at most the head
+    after.
     """
     before = AuditHead.objects.get(pk=1)
     last, count, broken = after, 0, []
@@ -69,19 +74,22 @@ def walk(*, after: Link = Link(), most: int | None = None) -> Walked:
 
 
 def _signed(after: Link, most: int | None) -> dict[int, str]:
-    """Return what the checkpoints in the database say of these events. Their signatures are for `audit_verify`."""
+    """Return the hashes that checkpoints in the database contain for these events.
+
+    `audit_verify` checks the signatures.
+    """
     rows = Checkpoint.objects.filter(new_key="", sequence__gt=after.sequence)
     rows = rows if most is None else rows.filter(sequence__lte=after.sequence + most)
     return dict(rows.values_list("sequence", "hash"))
 
 
 def broken_links() -> list[int]:
-    """Return the sequence numbers at which the chain does not hold, after walking all of it."""
+    """Verify the whole chain, and return the sequence numbers of all errors."""
     return walk().broken_at
 
 
 def walk_on(*, now: datetime, most: int = AT_ONCE) -> None:
-    """Take the day's walk further, or begin it; what does not hold is recorded with it, and an error in the log."""
+    """Begin or continue the verification of this day. Record the errors that it finds, and log them."""
     row = ChainWalk.objects.filter(ended_at=None).order_by("pk").first()
     if row is None:
         # A verification with a date in the future comes from a wrong clock. Ignore it, or it would replace the real
@@ -103,9 +111,7 @@ def walk_on(*, now: datetime, most: int = AT_ONCE) -> None:
 
 
 def last_walk() -> tuple[ChainWalk | None, list[int]]:
-    """Return the last walk that came to the end, or else the first one, on its way; and where it did not hold by this
-    one or by the one that is on its way.
-    """
+    """Return the last complete verification, or the first one if that is still running, and where errors were found."""
     ended = ChainWalk.objects.exclude(ended_at=None).order_by("-pk").first()
     on_its_way = ChainWalk.objects.filter(ended_at=None).order_by("pk").first()
     found = {sequence for row in (ended, on_its_way) if row for sequence in row.broken_at}
@@ -113,7 +119,7 @@ def last_walk() -> tuple[ChainWalk | None, list[int]]:
 
 
 def verify(*, most: int = AT_ONCE) -> Verified:
-    """Return what is known of the chain, after walking what came since the worker's last walk."""
+    """Return what is known about the chain, after verifying the events since the worker's last verification."""
     by_worker, broken = last_walk()
     after = Link(by_worker.sequence, by_worker.hash) if by_worker else Link()
     came = walk(after=after, most=most)

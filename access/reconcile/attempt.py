@@ -62,8 +62,9 @@ class Attempt:
         return self.writer.row
 
     def recover(self) -> None:
-        """Record what an earlier attempt wrote but did not record. Then read the grants, because recording changes
-        them.
+        """Record what an earlier attempt wrote but did not record.
+
+        Then read the grants, because recording changes them.
         """
         if self.row.state.write_intent is not None:
             outcome.count_as_written(self.row, at=self.at)

@@ -10,8 +10,9 @@ from access.ledger.chaining import takes_events
 
 
 def check(*, now: datetime) -> None:
-    """Raise AuditUnavailable unless the audit chain accepts events. Call this before every change that does not end
-    access.
+    """Raise AuditUnavailable unless the audit chain accepts events.
+
+    Call this before every change that does not end access.
     """
     if not takes_events(now=now):
         raise AuditUnavailable("the audit chain takes no events")

@@ -24,8 +24,9 @@ log = structlog.get_logger(__name__)
 
 
 def role(role_id: int, *, now: Clock) -> None:
-    """Bring one role in sync. Repeat this if its desired state changes in the meantime. Skip a role that has another
-    worker.
+    """Bring one role in sync.
+
+    Repeat this if its desired state changes in the meantime. Skip a role that has another worker.
 
     The daily reads follow after the lease is released, so that no revocation has to wait for them.
     """
@@ -41,8 +42,9 @@ def role(role_id: int, *, now: Clock) -> None:
 
 
 def _synchronize(role_id: int, *, now: Clock) -> Role | None:
-    """Return the role. Return None if another worker has it, if it could not be brought in sync, or if it is not in
-    AWS.
+    """Return the role.
+
+    Return None if another worker has it, if it could not be brought in sync, or if it is not in AWS.
     """
     with lease(role_id, now=now) as held:
         while held is not None:

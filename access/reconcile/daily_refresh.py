@@ -35,12 +35,11 @@ def read_quotas(*, now: datetime) -> None:
 
 
 def read_permissions(row: Role, *, now: datetime) -> None:
-    """Read the role's permissions unless they were read in the last day, and record whether the role can bypass its
-    expiry.
+    """Read the role's permissions, unless they were read in the last day, and record them.
 
-    The role's managed policies and the findings of Access Analyzer are stored too, because pages explain them. If the
-    desired state of the role changes in the meantime, discard the result, because the permissions may have changed too.
-    They are then read again.
+    This includes whether the role can bypass its expiry. The role's managed policies and the findings of Access
+    Analyzer are stored too, because pages explain them. If the desired state of the role changes in the meantime,
+    discard the result, because the permissions may have changed too. They are then read again.
     """
     if pauses.is_recent(row.state.permissions_read_at, within=DAY, now=now):
         return

@@ -19,8 +19,9 @@ from access.texts.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The grants as they can be in AWS now. `new` names those that are not in AWS, `shorter` those that end earlier
-    there.
+    """The grants as they can be in AWS now.
+
+    `new` names those that are not in AWS, `shorter` those that end earlier there.
     """
 
     grants: tuple[GrantFacts, ...]

@@ -93,9 +93,7 @@ def _has_lost_deny(row: Role, observed: aws.RoleSnapshot | None, *, now: datetim
 
 
 def _is_stale_read(row: Role, *, now: datetime) -> bool:
-    """Return whether the list of the account does not contain our last write yet, although the role itself is
-    unchanged.
-    """
+    """Return whether the list of the account lacks our last write, although the role itself is unchanged."""
     ours = AuditEvent.objects.filter(subject=role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
     if not ours.exists():
         return False

@@ -147,8 +147,9 @@ def _unmanaged(
 
 
 def _is_told(row: Role, one: Unmanaged) -> bool:
-    """Return whether administrators must know about a statement. The first statements of an imported role are its
-    owner's.
+    """Return whether administrators must know about a statement.
+
+    The first statements of an imported role are its owner's.
 
     A Deny that was added to an imported role after the role was last read is reported too, because it can block grants.
     """
