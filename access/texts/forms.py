@@ -95,9 +95,6 @@ TEMPLATES = {
     "role_path_invalid": Sentence(
         N_("This is not a valid IAM path. Begin and end the path with a slash."), Reader.ADMINISTRATOR
     ),
-    "role_without_permissions": Sentence(
-        N_("The role has no permissions. Add a managed policy or an inline policy."), Reader.ADMINISTRATOR
-    ),
     "statement_incomplete": Sentence(
         N_("A statement is incomplete. Fix the error that is shown with the statement."), Reader.ADMINISTRATOR
     ),
