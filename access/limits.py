@@ -1,4 +1,4 @@
-"""Count attempts that are limited, and store values that can be used only once, in rows that expire.
+"""Count limited attempts, and store one-time values; the rows expire.
 
 An attempt is counted before it is checked, and uncounted when it was right, so that simultaneous attempts cannot exceed
 the limit. Nothing is evicted to free space. When a table cannot be written, the database's error is raised and the
