@@ -154,7 +154,7 @@ def _import_files(*, now: datetime) -> None:
 
     A file that fails is skipped.
     """
-    # Read the number first: every line that has one by now is in a file that we read, or somebody deleted it.
+    # Read the number first: every line with a number up to this one is in a file that we read, or was deleted.
     last = guarded(partial(spool_files.in_time, "position", spool_order.position))
     _log_unread(last, spool_order.FILE)
     taken = guarded(partial(spool_files.in_time, "take", partial(spool_files.take, now=now)))

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 CHECKPOINT = "checkpoint"  # with this heartbeat, only one of several workers writes the checkpoint
 AT_MOST_EVERY = timedelta(minutes=1)
-AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep can be late
+AT_LEAST_EVERY = timedelta(hours=23)  # a day, less the time by which a sweep can be late
 OLD_AFTER = timedelta(hours=25)  # after this time, Daypass reports that a checkpoint is missing
 LOOKED_AT = 100  # rows that name our key, although anybody who can insert into the table can write such rows
 

@@ -78,8 +78,8 @@ def take_lease(
     row, mine = RoleState.objects.filter(pk=role_id), {"lease_holder": holder, "leased_until": until}
     if row.filter(lease_holder="").update(**mine):
         return True
-    # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make. Its
-    # whole machine may have been stopped until now, so what counts is now and not when the lease ended.
+    # The last holder did not release the lease. It died, or it is paused and may still send the write that it was about
+    # to send. Its machine may have been paused until now, so settling starts now and not when the lease ended.
     expired = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length, now=at))
     return bool(expired.update(**mine, settle_until=at + settling))
 

@@ -29,7 +29,7 @@ _COPIED_TO_OVERFLOW = (
     "to_update",
 )
 _VERSIONED = {"permissions", "policy_arns"}
-_BUILT = {*_VERSIONED, "description", "max_session_seconds"}  # what the builder puts into AWS
+_BUILT = {*_VERSIONED, "description", "max_session_seconds"}  # the fields that the builder writes to AWS
 
 
 @transaction.atomic

@@ -21,12 +21,12 @@ log = structlog.get_logger(__name__)
 Prepare = Callable[[Sequence[str]], Sequence[str]]
 
 OPEN, TAKEN, CHAINED, ASIDE, ACKNOWLEDGED = "audit.jsonl", "taken", "chained", "aside", "acknowledged"
-SECONDS = 5  # that a page, or a sweep, waits for a disk or for the lock of a file
+SECONDS = 5  # that a page or a sweep waits for a disk or for the lock of a file
 LARGEST = 256 * 1024 * 1024  # bytes of a file that is read
 Answer = TypeVar("Answer")
 # Opening a pipe or a device could wait forever, and a link leads to another file.
 CAREFULLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-_waiting: dict[str, threading.Thread] = {}  # what waits for the disk, by the name of what it does
+_waiting: dict[str, threading.Thread] = {}  # the threads that wait for the disk, by the name of their step
 
 
 def directory() -> Path:
@@ -68,7 +68,7 @@ def append(file: Path, lines: Sequence[str], *, prepare: Prepare = list) -> None
         try:
             check_regular(number)
             fcntl.flock(number, fcntl.LOCK_EX)
-            is_written = _is_at(file, number)  # and was not renamed meanwhile
+            is_written = _is_at(file, number)  # and was not renamed in the meantime
             if is_written:
                 _write_whole(number, "".join(f"{line}\n" for line in prepare(lines)).encode())
                 os.fsync(number)

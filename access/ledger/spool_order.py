@@ -27,7 +27,7 @@ FILE = "position.json"
 LARGEST = 1000  # bytes of it
 _PURPOSE = b"daypass: HMAC of the numbers of spooled audit events"
 MOST_KEYS = 100  # that an event names
-_NAME = "spool {}"  # of the counter of a series: the last number that the worker has read or missed
+_NAME = "spool {}"  # name of the counter of a series: the last number that the worker has read, or found missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def update(row: Role, *, at: datetime) -> None:
     If somebody changes the row in the meantime, the row stays marked, and the role is reconciled again immediately.
     """
     aws.update_role(_spec(row, {}))
-    row.state.permissions_read_at = None  # what was read of it today is no longer so
+    row.state.permissions_read_at = None  # the permissions that were read today have changed
     mark_updated(row, by=BY, now=at)
     log.info("role.updated", role=row.arn)
 

@@ -45,7 +45,7 @@ def check_connection(account_id: int, *, now: Callable[[], datetime]) -> None:
     """Test the connection of one account, and record the results with the time."""
     account = Account.objects.get(pk=account_id)
     asked_at = account.test_asked_at
-    aws.forget()  # what an earlier session may still do proves nothing
+    aws.forget()  # an earlier session does not prove that a new one can be opened
     steps = list(_steps(account))
     at = max(now(), asked_at) if asked_at else now()
     record_test(account, [_plain(step) for step in steps], by="worker", now=at)

@@ -32,7 +32,7 @@ def write(writer: Writer, error: Exception) -> bool:
         return False
     read = guarded(partial(_grants, row.pk, at=at))
     grants = read if not isinstance(read, Exception) else writer.grants
-    # Also of the role, read only the columns that are needed.
+    # Read only the necessary columns of the role too.
     role = RoleFacts(row.arn, writer.observed.unique_id if writer.observed else row.unique_id, managed=row.is_managed)
     if not grants or not role.unique_id:
         return False

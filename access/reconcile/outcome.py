@@ -31,7 +31,7 @@ from access.texts.text import Text
 log = structlog.get_logger(__name__)
 
 BY = "worker"
-LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
+LONGEST_PAUSE = 60.0  # seconds between two attempts at a role that fails
 
 # Problems of a single grant that can disappear without any change by Daypass.
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
@@ -132,7 +132,7 @@ def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *
     in_sync = is_as_planned and not lacks_deny(plan, observed)
     problems = {problem[0] for _, problem, _ in found.problems if problem}
     failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.state.failures + 1
-    # Each sweep checks what waits because of a wrong clock, and continues as soon as the clocks agree.
+    # Each sweep checks the roles that wait because of a wrong clock, and continues as soon as the clocks agree.
     is_held_back = Problem.CLOCK_SKEW in problems
     return {
         "reconciled_at": at,
@@ -210,7 +210,7 @@ def _record_grants(
     if found.applied or changes:
         mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
-        # Nobody tries to assume the role here. This is the verifier's result for what was read back, and it says so.
+        # This is only the verifier's result for the trust policy that was read back. Nobody tries to assume the role.
         verdicts = {grant.session_name: _verdict(observed, grant, at=plan.at) for grant in plan.grants}
         mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 

@@ -9,7 +9,7 @@ from access.ledger.accounts import store_throttling, take_slot
 from access.models import Account
 from access.reconcile.lease import Clock
 
-CALM = timedelta(minutes=1)  # without throttling, before the limit is lifted
+CALM = timedelta(minutes=1)  # time without throttling before the limit is removed
 SLOT = timedelta(milliseconds=200)  # at most five writes a second
 PATIENCE = 15  # slots that a revocation waits for before it lets other work continue
 KEEP_AT_IT = 5  # slots that a role waits for if it has already had one in this attempt
