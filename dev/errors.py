@@ -33,11 +33,12 @@ NOTES = {
     "chain_": "Find out who changed the database or the files. See [the audit log](audit.md).",
     "demo_": "Restart the demo and try again. See `demo_story_stopped`.",
     "finding_": "Daypass did not write the policies and tries again automatically. See `verifier_refused`.",
-    "hardening_": "Daypass did not write the change. Change the statement in IAM. See `hardening_not_as_proposed`.",
-    "invalid_values": "Each sentence in the message says what to enter.",
+    "hardening_": "Daypass did not write the hardening change. In IAM, edit the statement that you chose on the page. "
+    "See `hardening_not_as_proposed`.",
+    "invalid_values": "Correct each value as described in the message.",
     "own_role_": "Deploy the account's template again. See `own_roles_differ`.",
-    "policy_at": "The problem in the message says what to do.",
-    "principal_invalid": "The problem in the message says what to do.",
+    "policy_at": "Correct the policy at this position as described in the message.",
+    "principal_invalid": "Correct the ARN as described in the message.",
     "revoked_": "You do not need to do anything. The audit log records this sentence.",
     "trust_policy_": "You do not need to do anything. The audit log records this sentence.",
 }
@@ -74,7 +75,6 @@ def _note(code: str) -> str:
 def _shown(english: str, code: str) -> str:
     """Return a part of a sentence for the table, with the sentences that are always inserted into it."""
     inserted = {
-        "{help}": "ticket_pattern_help",
         "{remedy}": "encryption_key_remedy" if code.startswith("encryption_") else "key_remedy",
         "{which}": "sources_of_role",
     }

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from access.rules.facts import Refused, RoleSettings
-from access.texts.text import Text
 
 TICKET_MAX_LENGTH = 64
 PATTERN_MAX_LENGTH = 100
@@ -81,7 +80,7 @@ def _read(pattern: str) -> list[list[_Piece]]:
         least, most, rest = _how_many(rest)
         alternatives[-1].append(_Piece(characters, least, most))
     if not all(alternatives):
-        raise Refused("ticket_pattern_empty_alternative", field="ticket_pattern", help=Text("ticket_pattern_help"))
+        raise Refused("ticket_pattern_empty_alternative", field="ticket_pattern")
     return alternatives
 
 
@@ -96,7 +95,7 @@ def _characters(rest: str) -> tuple[frozenset[str], str]:
         return frozenset(rest[1]), rest[2:]
     elif rest[0] in _PLAIN:
         return frozenset(rest[0]), rest[1:]
-    raise Refused("ticket_pattern_unreadable", field="ticket_pattern", rest=rest[:20], help=Text("ticket_pattern_help"))
+    raise Refused("ticket_pattern_unreadable", field="ticket_pattern", rest=rest[:20])
 
 
 def _set(inside: str) -> Iterator[str]:
@@ -114,7 +113,6 @@ def _set(inside: str) -> Iterator[str]:
                     inside=inside,
                     first=first,
                     last=last,
-                    help=Text("ticket_pattern_help"),
                 )
             place += 2
         if first not in _PLAIN and first not in {".", " "}:
@@ -123,7 +121,6 @@ def _set(inside: str) -> Iterator[str]:
                 field="ticket_pattern",
                 inside=inside,
                 character=first,
-                help=Text("ticket_pattern_help"),
             )
         yield from map(chr, range(ord(first), ord(last) + 1))
         place += 1
@@ -138,8 +135,6 @@ def _how_many(rest: str) -> tuple[int, int, str]:
         least = int(counted[1])
         most = int(counted[2] or counted[1])
         if not least <= most or not most:
-            raise Refused(
-                "ticket_pattern_count", field="ticket_pattern", count=counted[0], help=Text("ticket_pattern_help")
-            )
+            raise Refused("ticket_pattern_count", field="ticket_pattern", count=counted[0])
         return least, most, rest[counted.end() :]
     return 1, 1, rest

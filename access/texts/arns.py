@@ -21,13 +21,16 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "arn_not_iam": Sentence(
+        N_("This is not the ARN of an IAM user or role. Enter an ARN such as arn:aws:iam::222222222222:user/Richard."),
+        Reader.ANYONE,
+    ),
+    "arn_not_session": Sentence(
         N_(
-            "This is not the ARN of an IAM user or role. An ARN looks like this: "
-            "arn:aws:iam::222222222222:user/Richard."
+            "The ARN of this AWS identity is not the ARN of a role session. Prove the AWS identity again under “Your "
+            "AWS identities”."
         ),
         Reader.ANYONE,
     ),
-    "arn_not_session": Sentence(N_("This is not the ARN of a role session. Prove the identity again."), Reader.ANYONE),
     "arn_of_account": Sentence(
         N_(
             "A whole account cannot be granted access. Enter the ARN of one user or role, such as "
@@ -48,26 +51,28 @@ TEMPLATES = {
     ),
     "arn_session_not_personal": Sentence(
         N_(
-            "Daypass can grant access to a session only if it is one person's proven IAM Identity Center session. "
-            "Request access with the role's identity instead."
+            "Daypass cannot grant access to this session, because it has not been proven to be one person's IAM "
+            "Identity Center session. Under “Your AWS identities”, prove your IAM Identity Center session again, or "
+            "prove an IAM user or role and request access with that AWS identity."
         ),
         Reader.ANYONE,
     ),
     "arn_too_long": Sentence(
         N_many(
-            "This ARN is longer than {most} character. Use a user or role with a shorter path.",
-            "This ARN is longer than {most} characters. Use a user or role with a shorter path.",
+            "This ARN is longer than {most} character. Enter the ARN of a user or role with a shorter path.",
+            "This ARN is longer than {most} characters. Enter the ARN of a user or role with a shorter path.",
         ),
         Reader.ANYONE,
         count="most",
     ),
     "arn_with_spaces": Sentence(
-        N_("The ARN has spaces or line breaks around it. Remove the spaces and line breaks."), Reader.ANYONE
+        N_("The ARN begins or ends with a space or a line break. Remove all spaces and line breaks from the ARN."),
+        Reader.ANYONE,
     ),
     "arn_with_wildcard": Sentence(
         N_(
-            "Wildcards are not allowed. Enter the ARN of one user or role, such as "
-            "arn:aws:iam::222222222222:user/Richard."
+            "The ARN contains a wildcard, but Daypass grants access only to one user or role. Enter the ARN of one "
+            "user or role, such as arn:aws:iam::222222222222:user/Richard."
         ),
         Reader.ANYONE,
     ),

@@ -4,7 +4,10 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "aws_change_refused": Sentence(
-        N_("AWS rejected the change ({error}: {message}). Ask an administrator to fix the cause that AWS names."),
+        N_(
+            "AWS rejected the change ({error}: {message}). Ask an administrator to fix the cause that AWS's message "
+            "names."
+        ),
         Reader.ANYONE,
     ),
     "aws_credentials_invalid": Sentence(
@@ -103,15 +106,15 @@ TEMPLATES = {
     "sts_answer_unreadable": Sentence(
         N_("The response from STS cannot be read. Get a new command and try again."), Reader.REQUESTER
     ),
-    "sts_busy": Sentence(N_("STS is busy. Wait a minute, then get a new command."), Reader.REQUESTER),
+    "sts_busy": Sentence(N_("STS is busy. Wait a minute, then get a new command and run it."), Reader.REQUESTER),
     "sts_keys_expired": Sentence(
         N_("STS rejected the request: these access keys have expired. Use new keys, get a new command and run it."),
         Reader.REQUESTER,
     ),
     "sts_keys_unknown": Sentence(
         N_(
-            "STS rejected the request: AWS does not know these access keys. Use other keys, get a new"
-            " command and run it."
+            "STS rejected the request: AWS does not recognise these access keys. Use other keys, get a new command "
+            "and run it."
         ),
         Reader.REQUESTER,
     ),

@@ -36,8 +36,8 @@ TEMPLATES = {
     ),
     "break_glass_own_review": Sentence(
         N_(
-            "Break-glass access must be reviewed by an internal user who did not use it. Ask an "
-            "approver of the role or an administrator to review it."
+            "Break-glass access must be reviewed by an internal user other than the person who used the access. Ask "
+            "an approver of the role or an administrator to review the access."
         ),
         Reader.INTERNAL,
     ),
@@ -68,8 +68,8 @@ TEMPLATES = {
     ),
     "break_glass_policy_not_active": Sentence(
         N_(
-            "This break-glass policy is not active: it is unconfirmed, withdrawn or expired. Ask an "
-            "administrator to confirm this policy or create a new policy."
+            "This break-glass policy is not active: it is unconfirmed, withdrawn or expired. Ask an administrator to "
+            "confirm this policy, or to create a new policy."
         ),
         Reader.INTERNAL,
     ),
@@ -89,8 +89,8 @@ TEMPLATES = {
     ),
     "break_glass_review_pending": Sentence(
         N_(
-            "Your last break-glass access has not been reviewed. If that access is still active, stop it. "
-            "Then ask an approver of the role or an administrator to review it."
+            "Your last break-glass access has not been reviewed. If that access is still active, stop it. Then ask "
+            "an approver of the role or an administrator to review the access."
         ),
         Reader.INTERNAL,
     ),
@@ -99,8 +99,8 @@ TEMPLATES = {
     ),
     "break_glass_sources_required": Sentence(
         N_(
-            "This role requires source addresses, and break-glass access cannot have any. Use another role, "
-            "or ask an administrator to make source addresses optional."
+            "This role requires source addresses, but break-glass access cannot be limited to source addresses. Use "
+            "another role, or ask an administrator to make source addresses optional."
         ),
         Reader.INTERNAL,
     ),

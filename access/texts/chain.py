@@ -4,7 +4,7 @@ from access.texts.template import N_, N_many, Reader, Sentence
 
 _FINDINGS = {
     "chain_checkpoint_of_unknown_key": N_("{source}: the checkpoint of event {event} is signed by an unknown key."),
-    "chain_checkpoint_unreadable": N_("{source} is not a checkpoint."),
+    "chain_checkpoint_unreadable": N_("{source} is not a valid checkpoint."),
     "chain_checkpoint_wrong": N_("{source}: the checkpoint of event {event} has a wrong signature."),
     "chain_checkpoints_contradict": N_(
         "Event {event}: the checkpoints that were signed at {first} and at {second} contradict each other."
@@ -12,8 +12,8 @@ _FINDINGS = {
     "chain_event_changed": N_("The content of event {event} does not match the hash of the event."),
     "chain_event_missing": N_("Event {event} is missing: event {next} follows event {last}."),
     "chain_event_not_signed_one": N_(
-        "Event {event} is not the event that was signed at {at}: somebody rewrote this event or an event after "
-        "event {anchored}."
+        "Event {event} is not the event that was signed at {at}: somebody rewrote event {event}, or an earlier "
+        "event after event {anchored}."
     ),
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
     "chain_head_behind": N_("The last event in the chain is {event}, but the head of the chain names event {head}."),

@@ -7,23 +7,23 @@ _ADMINISTRATOR = Reader.ADMINISTRATOR
 TEMPLATES = {
     "boundary_differs": Sentence(
         N_(
-            "The policy {policy} differs from the template. Deploy the account's template again, with the "
-            "values on this page."
+            "The permissions boundary {policy} differs from the account's template. Deploy the account's template "
+            "again, with the values on this page."
         ),
         _ADMINISTRATOR,
     ),
     "boundary_missing": Sentence(
         N_(
-            "The policy {policy} does not exist in the account. Deploy the account's template again, with the values "
-            "on this page."
+            "The permissions boundary {policy} does not exist in the account. Deploy the account's template again, "
+            "with the values on this page."
         ),
         _ADMINISTRATOR,
     ),
     "boundary_outdated": Sentence(
         N_(
-            "The policy {policy} is from an older version of the template and does not deny {actions}, so "
-            "sessions can get longer-lived tokens. Deploy the account's template again, with the values on "
-            "this page."
+            "The permissions boundary {policy} is from an older version of the template and does not deny {actions}, "
+            "so sessions can get longer-lived tokens. Deploy the account's template again, with the values on this "
+            "page."
         ),
         _ADMINISTRATOR,
     ),
@@ -64,12 +64,18 @@ TEMPLATES = {
     ),
     "issuer_missing": Sentence(
         N_(
-            "No issuer is set, so Daypass issues no sessions in this account. Enter IssuerArn from "
-            "the outputs of the hub's template."
+            "No issuer is set, so Daypass issues no sessions in this account. Set the account's issuer to the value "
+            "of IssuerArn in the outputs of the hub's template."
         ),
         _ADMINISTRATOR,
     ),
-    "not_checked": Sentence(N_("Daypass has not checked this step. Fix “{step}” first."), _ADMINISTRATOR),
+    "not_checked": Sentence(
+        N_(
+            "Daypass has not checked this step of the connection test. Fix the step “{step}” first, then test the "
+            "connection again."
+        ),
+        _ADMINISTRATOR,
+    ),
     "own_role_excess": Sentence(N_("The role {role} has more permissions than it needs: {policies}."), _ADMINISTRATOR),
     "own_role_missing": Sentence(N_("The role {role} does not exist in the account."), _ADMINISTRATOR),
     "own_role_policy_differs": Sentence(N_("The policy of {role} differs from the template."), _ADMINISTRATOR),

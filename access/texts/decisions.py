@@ -5,7 +5,7 @@ from access.texts.template import N_, N_many, Reader, Sentence
 TEMPLATES = {
     "already_decided_by_you": Sentence(
         N_(
-            "You have already decided this request, and each person can decide only once. If the request "
+            "You have already approved or denied this request, and each person can do so only once. If the request "
             "needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,
@@ -29,16 +29,17 @@ TEMPLATES = {
     ),
     "auto_approval_hours_used": Sentence(
         N_(
-            "This auto-approval policy has approved as many hours of access as it can in seven days. An approver "
-            "must decide the request."
+            "This auto-approval policy has reached its limit of approved hours in seven days. An approver must "
+            "approve or deny the request."
         ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_longer_than_role": Sentence(
-        N_("The role allows at most {longest}. Choose a shorter duration."), Reader.ADMINISTRATOR
+        N_("The role can be granted for at most {longest}. Choose a shorter duration."), Reader.ADMINISTRATOR
     ),
     "auto_approval_not_active": Sentence(
-        N_("This auto-approval policy is not active. An approver must decide the request."), Reader.ADMINISTRATOR
+        N_("This auto-approval policy is not active. An approver must approve or deny the request."),
+        Reader.ADMINISTRATOR,
     ),
     "auto_approval_not_pending": Sentence(
         N_(
@@ -48,13 +49,16 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_other_scope": Sentence(
-        N_("This auto-approval policy is for a different role or company. An approver must decide the request."),
+        N_(
+            "This auto-approval policy is for a different role or company. An approver must approve or deny the "
+            "request."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_outside_hours": Sentence(
         N_(
-            "This auto-approval policy covers only access within these hours: {hours}. An approver must "
-            "decide the request."
+            "This auto-approval policy covers only access within these hours: {hours}. An approver must approve or "
+            "deny the request."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -64,19 +68,22 @@ TEMPLATES = {
     ),
     "auto_approval_requests_used": Sentence(
         N_(
-            "This auto-approval policy has approved as many requests as it can in seven days. An approver must "
-            "decide the request."
+            "This auto-approval policy has reached its limit of approved requests in seven days. An approver must "
+            "approve or deny the request."
         ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_too_long": Sentence(
-        N_("This auto-approval policy covers access of at most {longest}. An approver must decide the request."),
+        N_(
+            "This auto-approval policy covers access of at most {longest}. An approver must approve or deny the "
+            "request."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_vouched": Sentence(
         N_(
-            "An administrator who created or confirmed this auto-approval policy also vouched for the AWS "
-            "identity, so the policy does not apply. An approver must decide the request."
+            "An administrator who created or confirmed this auto-approval policy also vouched for the AWS identity, "
+            "so the policy does not apply. An approver must approve or deny the request."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -89,8 +96,8 @@ TEMPLATES = {
     ),
     "delegate_decided": Sentence(
         N_(
-            "Your delegate has already decided this request, and you share one vote with your delegate. If "
-            "the request needs more approvals, ask other approvers."
+            "Your delegate has already approved or denied this request, and you share one vote with your delegate. "
+            "If the request needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,
     ),
@@ -129,29 +136,30 @@ TEMPLATES = {
     ),
     "needed_at_another_stage": Sentence(
         N_(
-            "Another stage of this request needs you, and each person can approve only once. Ask another approver to "
-            "approve this stage."
+            "You cannot approve this stage, because another stage of this request needs approval from you. Each "
+            "person can approve only one stage, so ask another approver to approve this stage."
         ),
         Reader.APPROVER,
     ),
     "needed_at_another_stage_as_delegate": Sentence(
         N_(
-            "Another stage of this request needs you or the approver whose delegate you are, and each person can "
-            "approve only once. Ask another approver to approve this stage."
+            "You cannot approve this stage, because another stage of this request needs approval from you, or from "
+            "the approver you are a delegate for. Each person can approve only one stage, so ask another approver to "
+            "approve this stage."
         ),
         Reader.APPROVER,
     ),
     "not_an_approver": Sentence(
         N_(
-            "You are not an approver of this role. Ask an approver of the role to do this, or ask an "
-            "administrator to make you an approver."
+            "You are not an approver of this role. Ask an approver of the role for help, or ask an administrator to "
+            "make you an approver."
         ),
         Reader.INTERNAL,
     ),
     "not_an_approver_at_stage": Sentence(
         N_(
-            "You cannot decide this request: at its current stage you are neither an approver nor a delegate "
-            "with a vote. Ask an approver of this stage."
+            "You cannot approve or deny this request, because at its current stage you are neither an approver nor a "
+            "delegate with a vote. Ask an approver of this stage."
         ),
         Reader.APPROVER,
     ),
@@ -164,8 +172,8 @@ TEMPLATES = {
     ),
     "not_at_your_stage": Sentence(
         N_(
-            "You are an approver at a different stage of this request. If your stage is still to "
-            "come, you will get an email when the request reaches it."
+            "You are an approver at a different stage of this request. If the request has not reached your stage "
+            "yet, wait for the email that says so."
         ),
         Reader.APPROVER,
     ),
@@ -177,7 +185,7 @@ TEMPLATES = {
         Reader.INTERNAL,
     ),
     "own_access_review": Sentence(
-        N_("You cannot review your own access. Ask an approver of the role or an administrator to review it."),
+        N_("You cannot review your own access. Ask an approver of the role or an administrator to review your access."),
         Reader.INTERNAL,
     ),
     "own_identity_grant": Sentence(
@@ -193,15 +201,15 @@ TEMPLATES = {
     ),
     "own_request": Sentence(
         N_(
-            "You cannot decide your own request, and contractors cannot decide any request. Wait for "
-            "an approver of the role to decide it."
+            "You cannot approve or deny your own request, and contractors cannot approve or deny any request. Wait "
+            "until an approver of the role approves or denies the request."
         ),
         Reader.REQUESTER,
     ),
     "own_vouch": Sentence(
         N_(
-            "You vouched for the AWS identity in this request, so you cannot decide it. Ask another "
-            "approver of the role to decide it."
+            "You vouched for the AWS identity in this request, so you cannot approve or deny the request. Ask "
+            "another approver of the role to approve or deny it."
         ),
         Reader.APPROVER,
     ),
@@ -221,8 +229,8 @@ TEMPLATES = {
     ),
     "page_outdated_request": Sentence(
         N_(
-            "The request has changed since this page was loaded. Open the request again and review it before "
-            "you decide."
+            "The request has changed since this page was loaded. Open the request again and review it before you "
+            "approve or deny it."
         ),
         Reader.APPROVER,
     ),

@@ -11,14 +11,15 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "identity_already_verified": Sentence(
-        N_("The contractor has already proven this AWS identity. You do not need to vouch for it."), Reader.SPONSOR
+        N_("The contractor has already proven this AWS identity. You do not need to vouch for this AWS identity."),
+        Reader.SPONSOR,
     ),
     "identity_not_used": Sentence(
         N_("This role cannot be used with your own AWS identity. Submit a request without an AWS identity."),
         Reader.REQUESTER,
     ),
     "identity_not_yours": Sentence(
-        N_("This AWS identity is not one of yours. Choose one from the list."), Reader.REQUESTER
+        N_("This AWS identity is not one of yours. Choose an AWS identity from the list."), Reader.REQUESTER
     ),
     "identity_partition_differs": Sentence(
         N_(
@@ -71,7 +72,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "mfa_cannot_be_dropped": Sentence(
-        N_("The requester asked for MFA in AWS, and approvers cannot remove conditions. Keep this option selected."),
+        N_(
+            "The requester asked for MFA in AWS, and approvers cannot remove conditions. Keep the option that "
+            "requires MFA in AWS selected."
+        ),
         Reader.APPROVER,
     ),
     "mfa_not_for_identity": Sentence(
@@ -110,7 +114,8 @@ TEMPLATES = {
     ),
     "proof_commands_used_up": Sentence(
         N_many(
-            "You have created {count} command in the last hour, which is the limit. Wait an hour, then create another.",
+            "You have created {count} command in the last hour, which is the limit. Wait an hour, then get a new "
+            "command.",
             "You have created {count} commands in the last hour, which is the limit. Wait an hour, then get a new "
             "command.",
         ),
@@ -146,7 +151,8 @@ TEMPLATES = {
     ),
     "source_not_public": Sentence(
         N_(
-            "{source} is private or reserved, so AWS never sees requests from it. Enter your public address or network."
+            "{source} is a private or reserved address, so AWS never receives requests from it. Enter your public "
+            "address or network."
         ),
         Reader.REQUESTER,
     ),
@@ -176,7 +182,11 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "vouch_sponsor_only": Sentence(
-        N_("Only a contractor's sponsor can vouch for their AWS identity. Ask the sponsor to do this."), Reader.INTERNAL
+        N_(
+            "Only a contractor's sponsor can vouch for their AWS identity. Ask the contractor's sponsor to vouch for "
+            "the AWS identity."
+        ),
+        Reader.INTERNAL,
     ),
 }
 # What to do, as part of two of the refusals above.

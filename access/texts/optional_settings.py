@@ -22,8 +22,8 @@ TEMPLATES = {
     "sso_group_invalid": check(
         72,
         N_(
-            "DAYPASS_SSO_ADMIN_GROUPS or DAYPASS_SSO_APPROVER_GROUPS contains an empty name or a pattern."
-            " List the exact names of groups."
+            "DAYPASS_SSO_ADMIN_GROUPS or DAYPASS_SSO_APPROVER_GROUPS contains an empty name or a wildcard. List the "
+            "exact names of groups."
         ),
     ),
     "sso_domains_missing": check(
@@ -44,16 +44,18 @@ TEMPLATES = {
     "branding_text_invalid": check(
         90,
         N_many(
-            "{setting} has more than {longest} character or a control character. Set {setting} to one line of text.",
-            "{setting} has more than {longest} characters or a control character. Set {setting} to one line of text.",
+            "{setting} has more than {longest} character, or contains a control character such as a line break. Set "
+            "{setting} to a single line that is short enough.",
+            "{setting} has more than {longest} characters, or contains a control character such as a line break. Set "
+            "{setting} to a single line that is short enough.",
         ),
         count="longest",
     ),
     "branding_contact_invalid": check(
         91,
         N_(
-            "DAYPASS_CONTACT is not an email address or an https:// URL. Set it to an email address or an https:// "
-            "URL, or remove the setting."
+            "DAYPASS_CONTACT is not an email address or an https:// URL. Set DAYPASS_CONTACT to an email address or "
+            "an https:// URL, or remove the setting."
         ),
     ),
     "branding_logo_invalid": check(
@@ -83,6 +85,10 @@ TEMPLATES = {
         ),
     ),
     "demo_secrets_here": check(
-        83, N_("{file} contains the secrets of a demo. Set DAYPASS_VAR_DIR to another directory.")
+        83,
+        N_(
+            "{file} contains the secrets of a demo, but DAYPASS_DEMO is not enabled. Set DAYPASS_VAR_DIR to another "
+            "directory."
+        ),
     ),
 }

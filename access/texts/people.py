@@ -8,42 +8,45 @@ TEMPLATES = {
         N_("Daypass already has an administrator. Ask an administrator to invite further users."), Reader.OPERATOR
     ),
     "administrator_only": Sentence(
-        N_("Only administrators can do this. Ask an administrator to do this."), Reader.ANYONE
+        N_("Only administrators can perform this action. Ask an administrator for help."), Reader.ANYONE
     ),
     "cannot_disable_yourself": Sentence(
         N_("You cannot disable your own account. Ask another administrator to disable it."), Reader.ADMINISTRATOR
     ),
     "factor_reset_lately": Sentence(
         N_(
-            "Your second factor was reset, so you cannot decide until {until}. Ask another person to decide. "
-            "If you did not ask for the reset, contact an administrator immediately."
+            "Your second factor was reset, so you cannot approve, deny or confirm anything until {until}. Ask "
+            "someone else to do so. If you did not ask for the reset, contact an administrator immediately."
         ),
         Reader.INTERNAL,
     ),
     "factor_reset_needs_administrators": Sentence(
         N_many(
-            "{count} other administrator has a second factor. Ask them to reset it in the portal.",
-            "{count} other administrators have a second factor. Ask two of them to reset it in the portal.",
+            "You cannot use this command, because {count} other administrator has a second factor. Ask that "
+            "administrator to reset the second factor in the portal.",
+            "You cannot use this command, because {count} other administrators have a second factor. Ask two of them "
+            "to reset the second factor in the portal.",
         ),
         Reader.OPERATOR,
         count="count",
     ),
     "factor_reset_not_waiting": Sentence(
         N_(
-            "This reset has already been confirmed or withdrawn, or nobody confirmed it within 24 hours. "
-            "Propose it again if it is still needed."
+            "This reset of a second factor has already been confirmed or withdrawn, or nobody confirmed it within 24 "
+            "hours. If the reset is still needed, propose it again."
         ),
         Reader.ADMINISTRATOR,
     ),
     "factor_reset_settled": Sentence(
-        N_("This reset has already been confirmed or withdrawn. Reload the page to see its state."),
+        N_("This reset of a second factor has already been confirmed or withdrawn. Reload the page to see its state."),
         Reader.ADMINISTRATOR,
     ),
     "factor_reset_waiting": Sentence(
-        N_("A reset for this person is already waiting. Confirm or withdraw it."), Reader.ADMINISTRATOR
+        N_("A reset of this person's second factor is already awaiting confirmation. Confirm or withdraw that reset."),
+        Reader.ADMINISTRATOR,
     ),
     "own_factor_reset": Sentence(
-        N_("You cannot reset your own second factor. Ask two other administrators."), Reader.ADMINISTRATOR
+        N_("You cannot reset your own second factor. Ask two other administrators to reset it."), Reader.ADMINISTRATOR
     ),
     "company_disabled": Sentence(
         N_("This company is disabled. Ask an administrator to enable it, or choose another company."), Reader.SPONSOR
@@ -66,9 +69,9 @@ TEMPLATES = {
     ),
     "contractor_cannot_hold": Sentence(
         N_(
-            "The contractor is disabled, or their contract ends before the requested access. Ask the "
-            "contractor's sponsor to correct this. Otherwise, approve the request with an earlier end, or "
-            "deny it."
+            "The contractor is disabled, or their contract ends before the requested access. Ask the contractor's "
+            "sponsor to enable the contractor or to extend the contract. Otherwise, approve the request with an "
+            "earlier end, or deny it."
         ),
         Reader.APPROVER,
     ),
@@ -96,8 +99,8 @@ TEMPLATES = {
     ),
     "invitation_account_exists": Sentence(
         N_(
-            "An account with this email address already exists. Ask an administrator about that "
-            "account, or enter another address."
+            "An account with this email address already exists. Enter another email address, or ask an administrator "
+            "about the existing account."
         ),
         Reader.SPONSOR,
     ),
@@ -126,7 +129,9 @@ TEMPLATES = {
         ),
         Reader.SPONSOR,
     ),
-    "not_a_sponsor": Sentence(N_("You are not a sponsor. Ask an administrator to make you one."), Reader.INTERNAL),
+    "not_a_sponsor": Sentence(
+        N_("You are not a sponsor. Ask an administrator to make you a sponsor."), Reader.INTERNAL
+    ),
     "not_their_sponsor": Sentence(
         N_(
             "Someone else is responsible for this contractor or invitation. Ask that person or an "

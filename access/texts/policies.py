@@ -9,43 +9,51 @@ _TEXT = {
         "IAM does not accept the character {character}. Remove it or replace it with a plain character."
     ),
     "policy_missing": N_("The policy is missing. Paste a JSON object with Version and Statement."),
-    "policy_name_twice": N_("{name} appears twice. Remove one of the two."),
+    "policy_name_twice": N_("The name {name} appears twice in the same JSON object. Remove one of the two entries."),
     "policy_number_too_long": N_(
-        "This is not a policy: a number is too long, or lists are nested too deep. Paste the policy as IAM shows it."
+        "This is not a valid policy: a number is too long, or too many lists or objects are nested. Paste the "
+        "policy as IAM shows it."
     ),
 }
 _JSON = {
     "policy_json_backslash": N_(
-        "This is not JSON: a backslash is not valid at this position. Remove the backslash, or write \\\\ "
-        "for a backslash."
+        "This is not JSON: a backslash is not valid at this position. Remove the backslash, or enter \\\\ if the "
+        "value must contain a backslash."
     ),
-    "policy_json_bracket_missing": N_("This is not JSON: the end is missing. Close every bracket and quotation mark."),
+    "policy_json_bracket_missing": N_(
+        "This is not JSON: the end of the document is missing. Close every bracket and quotation mark."
+    ),
     "policy_json_comma": N_("This is not JSON: it contains an extra comma at this position. Remove this comma."),
     "policy_json_comment": N_("This is not JSON: JSON does not allow comments. Remove the comment."),
-    "policy_json_constant": N_("{name} is not JSON. Put the value in quotation marks, or remove the value."),
-    "policy_json_delimiter": N_("This is not JSON. Add the missing comma, colon or bracket before this position."),
+    "policy_json_constant": N_("The value {name} is not allowed in JSON. Put {name} in quotation marks, or remove it."),
+    "policy_json_delimiter": N_(
+        "This is not JSON: a comma, colon or bracket is missing before this position. Add the missing character."
+    ),
     "policy_json_dots": N_(
-        "This is not JSON: three dots stand for a part of the document. Replace the dots with that part."
+        "This is not JSON: it contains three dots where a part of the document was left out. Replace the dots "
+        "with the part that was left out."
     ),
     "policy_json_escaped": N_(
-        "This is not JSON: the quotation marks are escaped. Paste the document without the backslashes."
+        "This is not JSON: the quotation marks are escaped. Remove the backslashes before the quotation marks."
     ),
     "policy_json_extra": N_("This is not JSON: there is text after the last bracket. Remove that text."),
     "policy_json_html": N_("This is a web page or XML, not JSON. Paste only the policy."),
     "policy_json_line_break": N_(
-        "This is not JSON: a string contains a line break or a tab. Remove the line break or tab, or close the "
-        "quotation marks first."
+        "This is not JSON: a string contains a line break or a tab. Remove the line break or tab, or add the "
+        "missing quotation mark before it."
     ),
     "policy_json_no_break_space": N_(
         "This is not JSON: it contains a non-breaking space. Replace the non-breaking space with an ordinary space."
     ),
     "policy_json_number": N_("This is not JSON: a number begins with 0. Put quotation marks around the number."),
     "policy_json_other": N_(
-        "This is not JSON: a policy must begin with {{. Paste the whole document, without any text before it."
+        "This is not JSON: a policy must begin with {{. Paste the whole document, without any text before the {{."
     ),
     "policy_json_placeholder": N_("This is not JSON: it contains a placeholder. Replace the placeholder with a value."),
-    "policy_json_single_quotes": N_("This is not JSON: it contains single quotation marks. Write \" instead of '."),
-    "policy_json_terraform": N_("This is Terraform's language, not JSON. Paste the output of jsonencode."),
+    "policy_json_single_quotes": N_("This is not JSON: it contains single quotation marks. Replace each ' with \"."),
+    "policy_json_terraform": N_(
+        "This is Terraform's language, not JSON. Paste the JSON that Terraform's function jsonencode returns."
+    ),
     "policy_json_unclear": N_(
         "This is not JSON. Check whether a comma, a bracket or a quotation mark is missing at or just "
         "before this position."
@@ -55,72 +63,85 @@ _JSON = {
         "policy that the console shows."
     ),
     "policy_json_word": N_(
-        "This is not JSON. Put quotation marks around {word}, or add the missing comma before {word}."
+        "This is not JSON: {word} is not in quotation marks, or a comma is missing before {word}. Add the "
+        "quotation marks or the comma."
     ),
-    "policy_json_word_differs": N_("This is not JSON. Write {word}, not {typed}."),
+    "policy_json_word_differs": N_("The value {typed} is not allowed in JSON. Enter {word} instead."),
     "policy_json_yaml": N_(
         "This is YAML, not JSON. Paste the policy as JSON. The console's editor shows the policy as JSON."
     ),
 }
 _DOCUMENT = {
     "policy_effect_invalid": N_(
-        "Effect is neither Allow nor Deny. Write Allow or Deny, with exactly this capitalisation."
+        "The value of Effect is neither Allow nor Deny. Enter Allow or Deny, with exactly this capitalisation."
     ),
     "policy_effect_missing": N_('The statement has no Effect. Add "Effect": "Allow" or "Effect": "Deny".'),
     "policy_element_guessed": N_("The element {name} is not valid here. Did you mean {guess}?"),
     "policy_element_unknown": N_("The element {name} is not valid here. Use one of {known}."),
-    "policy_id_not_text": N_("Id is not a string. Put the value in quotation marks, or remove the value."),
+    "policy_id_not_text": N_("The value of Id is not a string. Put the value in quotation marks, or remove Id."),
     "policy_not_object": N_(
-        "This is not a JSON object. Begin the policy with {{, and put Version and Statement into it."
+        "The policy is not a JSON object. Begin the policy with {{, and put Version and Statement into it."
     ),
     "policy_sid_invalid": N_("A Sid can contain only letters and digits. Remove spaces, dashes and other characters."),
-    "policy_sid_twice": N_("The Sid {sid} appears twice. Use a different Sid for each statement, or none."),
+    "policy_sid_twice": N_(
+        "The Sid {sid} appears twice. Give each statement a different Sid, or remove the Sid from one of the "
+        "statements."
+    ),
     "policy_statement_missing": N_("The policy has no Statement. Add Statement with a list of statements."),
     "policy_statement_not_object": N_(
-        "A statement must be a JSON object. Write the statement as {{ }} with Effect and Action in it."
+        "The statement is not a JSON object. Enter the statement as {{ }} with Effect and Action in it."
     ),
     "policy_statements_empty": N_("Statement is empty. Add at least one statement."),
-    "policy_version_unknown": N_('IAM does not know this policy version. Write "Version": "{version}".'),
+    "policy_version_unknown": N_(
+        'IAM does not recognise this value of the Version element. Use "Version": "{version}".'
+    ),
 }
 _STATEMENT = {
     "policy_action_guessed": N_("AWS has no action {action}. Did you mean {guess}?"),
-    "policy_action_invalid": N_("{action} is not an action. Write an action as service:Action, such as s3:PutObject."),
+    "policy_action_invalid": N_(
+        "{action} is not a valid action. Enter an action in the form service:Action, such as s3:PutObject."
+    ),
     "policy_action_unknown": N_(
         "AWS has no action {action}. Look up the action in the Service Authorization Reference."
     ),
     "policy_condition_not_object": N_(
-        'Condition is not an object. Write {{"StringEquals": {{"aws:ResourceAccount": "…"}}}}.'
+        'The value of Condition is not an object. Enter a value such as {{"StringEquals": '
+        '{{"aws:ResourceAccount": "…"}}}}.'
     ),
     "policy_element_empty": N_("{name} is empty. Add a value, or remove the statement."),
     "policy_element_missing": N_("The statement has no {name}. Add {name}."),
     "policy_element_not_text": N_(
-        "{name} is neither a string nor a list of strings. Put quotation marks around each value."
+        "The value of {name} is neither a string nor a list of strings. Put quotation marks around each value."
     ),
-    "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Remove one of the two."),
-    "policy_key_number_too_large": N_("{key} has a number that is too large. Put quotation marks around the number."),
+    "policy_element_with_opposite": N_("The statement has both {name} and Not{name}. Remove {name} or Not{name}."),
+    "policy_key_number_too_large": N_(
+        "The condition key {key} has a number that is too large. Put quotation marks around the number."
+    ),
     "policy_key_without_value": N_(
-        "{key} has neither a value nor a list of values. Put quotation marks around each value."
+        "The condition key {key} has neither a value nor a list of values. Enter a value, or a list of values, "
+        "with quotation marks around each value."
     ),
     "policy_not_principal": N_(
         "IAM does not accept NotPrincipal in a trust policy. Use Principal to name the principals."
     ),
     "policy_operator_not_object": N_(
-        'The value of {operator} is not an object with keys and values. Write a value such as {{"aws:SourceIp": "…"}}.'
+        'The value of {operator} is not an object with keys and values. Enter a value such as {{"aws:SourceIp": "…"}}.'
     ),
     "policy_principal_bare": N_(
-        'A trust policy does not accept a bare "*". Name the intended principals: {{"AWS": "arn:…"}}.'
+        'A trust policy does not accept "*" as the whole Principal. Name the intended principals, such as '
+        '{{"AWS": "arn:…"}}.'
     ),
     "policy_principal_in_permissions": N_(
         "{name} does not belong in a permissions policy. Remove {name}: only the trust policy names principals."
     ),
     "policy_principal_not_object": N_(
-        '{name} is not an object with AWS, Service or Federated. Write {{"AWS": "arn:…"}}.'
+        'The value of {name} is not an object with AWS, Service or Federated. Enter a value such as {{"AWS": "arn:…"}}.'
     ),
     "policy_resource_in_trust": N_(
         "{name} does not belong in a trust policy, which always applies to its own role. Remove {name}."
     ),
     "policy_resource_invalid": N_(
-        "{resource} is not a valid resource. Write an ARN such as arn:aws:s3:::bucket/*, or *."
+        "{resource} is not a valid resource. Enter an ARN such as arn:aws:s3:::bucket/*, or enter * for all resources."
     ),
     "policy_service_guessed": N_("AWS has no service {service}. Did you mean {guess}?"),
     "policy_service_unknown": N_(

@@ -6,7 +6,7 @@ TEMPLATES = {
     "approval_needed_again": Sentence(N_("This access needs a new approval. Request access again."), Reader.REQUESTER),
     "audit_log_unavailable": Sentence(
         N_(
-            "The audit log accepts no entries, so Daypass neither grants nor extends access. Daypass tries "
+            "The audit log cannot store new entries, so Daypass neither grants nor extends access. Daypass tries "
             "again automatically."
         ),
         Reader.ANYONE,
@@ -69,36 +69,47 @@ TEMPLATES = {
     ),
     "hardening_changed_meanwhile": Sentence(
         N_(
-            "The trust policy has been changed in AWS since you saw it, so nothing was written. Open "
-            "the trust policy again."
+            "The trust policy has been changed in AWS since you opened the page, so Daypass did not write the "
+            "hardening change. Open the trust policy again."
         ),
         Reader.ADMINISTRATOR,
     ),
     "hardening_condition_exists": Sentence(
-        N_("The statement already has a condition on {key}. Choose another change."), Reader.ADMINISTRATOR
+        N_("The statement that you want to harden already has a condition on {key}. Choose another hardening change."),
+        Reader.ADMINISTRATOR,
     ),
     "hardening_condition_unreadable": Sentence(
-        N_("Daypass cannot read the statement's Condition. Correct the Condition in IAM first."), Reader.ADMINISTRATOR
+        N_(
+            "Daypass cannot read the Condition of the statement that you want to harden. Correct that Condition in "
+            "IAM, then choose the hardening change again."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "hardening_needs_allow": Sentence(
         N_(
-            "This is a Deny statement. Daypass hardens only Allow statements, because restricting a Deny would allow "
-            "more. If necessary, change the statement in IAM."
+            "The statement that you want to harden is a Deny statement. Daypass hardens only Allow statements, "
+            "because a restricted Deny would deny less. If necessary, change the Deny statement in IAM."
         ),
         Reader.ADMINISTRATOR,
     ),
     "hardening_not_as_proposed": Sentence(
         N_(
-            "Daypass checked the change and found that it would not do what the page says: {findings} Change "
-            "the statement in IAM instead."
+            "Daypass did not write the hardening change, because it would not do what the page says: {findings} In "
+            "IAM, change the statement that you chose on the page: add the condition, or remove the statement, as "
+            "the page proposed."
         ),
         Reader.ADMINISTRATOR,
     ),
     "hardening_statement_gone": Sentence(
-        N_("The statement is no longer in the trust policy. Open the trust policy again."), Reader.ADMINISTRATOR
+        N_("The statement that you want to harden is no longer in the trust policy. Open the trust policy again."),
+        Reader.ADMINISTRATOR,
     ),
     "hardening_too_late": Sentence(
-        N_("AWS did not respond for an hour, so Daypass wrote nothing. Request the change again."), Reader.ADMINISTRATOR
+        N_(
+            "AWS did not respond for an hour, so Daypass did not write the hardening change. Choose the hardening "
+            "change again."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "internal_error": Sentence(
         N_(
@@ -160,8 +171,8 @@ TEMPLATES = {
     ),
     "principal_recreated": Sentence(
         N_(
-            "The AWS identity was proven again and has a different unique ID: the user or role was "
-            "deleted and created again. Request access again."
+            "The AWS identity was proven again and has a different unique ID, because the user or role was deleted "
+            "and created again. Request access again."
         ),
         Reader.ANYONE,
     ),
@@ -206,9 +217,9 @@ TEMPLATES = {
     ),
     "unmanaged_admits_principal": Sentence(
         N_(
-            "Another statement in the role's trust policy allows, or might allow, this identity to "
-            "assume the role outside the window. Ask an administrator to remove or restrict that "
-            "statement in IAM."
+            "A statement in the role's trust policy that Daypass does not manage allows, or might allow, the AWS "
+            "identity to assume the role outside the grant's window. Ask an administrator to remove or restrict the "
+            "unmanaged statement in IAM."
         ),
         Reader.ANYONE,
     ),
@@ -229,9 +240,9 @@ TEMPLATES = {
     ),
     "unmanaged_undecided": Sentence(
         N_(
-            "Daypass could not determine whether other statements in the role's trust policy admit this "
-            "identity ({kind}), so it assumes that they do. Ask an administrator to remove or restrict those "
-            "statements in IAM."
+            "The role's trust policy contains statements that Daypass does not manage, and Daypass could not "
+            "determine whether they admit the AWS identity ({kind}), so it assumes that they do. Ask an "
+            "administrator to remove or restrict the unmanaged statements in IAM."
         ),
         Reader.ANYONE,
     ),

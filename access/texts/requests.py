@@ -5,28 +5,31 @@ from access.texts.template import N_, N_many, Reader, Sentence
 TEMPLATES = {
     "access_method_not_allowed": Sentence(
         N_(
-            "This role does not allow this access method. Use a method that the request's page offers. If "
-            "the page offers none, ask an administrator to allow one for this role."
+            "This role does not allow the access method that you chose. Choose another access method on the "
+            "request's page. If that page offers none, ask an administrator to allow an access method for the role."
         ),
         Reader.REQUESTER,
     ),
     "approval_too_late": Sentence(
         N_(
-            "The access had to start by {latest_start}, so it is too late to approve the request. Deny the request, "
-            "or ask the contractor to submit a new one."
+            "It is too late to approve this request, because its access had to start by {latest_start}. Deny the "
+            "request, or ask the contractor to submit a new request."
         ),
         Reader.APPROVER,
     ),
     "clock_skew": Sentence(
         N_(
-            "The clocks of Daypass, its database and AWS differ by more than 30 seconds, so no new "
-            "access can be granted. Ask an administrator to correct the clocks. Existing access still"
-            " ends on time and can still be revoked."
+            "The clocks of Daypass, its database and AWS differ by more than 30 seconds, so no new access can be "
+            "granted. Ask an administrator to synchronise the clocks. Existing access still ends on time and can "
+            "still be revoked."
         ),
         Reader.ANYONE,
     ),
     "confirmation_too_old": Sentence(
-        N_("Your last confirmation is too old for this action. Confirm again with a passkey or a code."),
+        N_(
+            "You last confirmed your identity too long ago for this action. Confirm your identity again with a "
+            "passkey or a code."
+        ),
         Reader.INTERNAL,
     ),
     "end_after_contract": Sentence(
@@ -37,18 +40,22 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "end_before_start": Sentence(
-        N_("The end is not after the start. Choose an end after the start."), Reader.REQUESTER
+        N_("The end of the access is not after its start. Choose an end after the start."), Reader.REQUESTER
     ),
-    "end_in_past": Sentence(N_("The end is in the past. Choose an end in the future."), Reader.APPROVER),
+    "end_in_past": Sentence(N_("The end of the access is in the past. Choose an end in the future."), Reader.APPROVER),
     "evidence_not_allowed": Sentence(
         N_(
-            "Contractors cannot download evidence, and no one can download the evidence of their own "
-            "access. Ask an approver of the role, the sponsor or an administrator for it."
+            "Contractors cannot download evidence, and no one can download the evidence of their own access. Ask an "
+            "approver of the role, the sponsor or an administrator for the evidence."
         ),
         Reader.ANYONE,
     ),
     "extended_grant_changed": Sentence(
-        N_("The grant has ended or changed since you opened this request. Open the request again."), Reader.APPROVER
+        N_(
+            "The grant that this request extends has ended or changed since you opened the request. Open the request "
+            "again and review it before you approve or deny it."
+        ),
+        Reader.APPROVER,
     ),
     "extended_grant_over": Sentence(
         N_(
@@ -66,13 +73,16 @@ TEMPLATES = {
     ),
     "extension_lacks_conditions": Sentence(
         N_(
-            "The role now requires conditions that this grant does not have: {lacks}. The grant cannot be "
-            "extended. Submit a new request instead."
+            "This grant cannot be extended, because the role now requires conditions that the grant does not have: "
+            "{lacks}. Submit a new request instead."
         ),
         Reader.REQUESTER,
     ),
     "grant_blocked": Sentence(
-        N_("A problem prevents this grant from being used. The request's page shows the problem and what to do."),
+        N_(
+            "A problem prevents this grant from being used. Open the request's page to see the problem and how to "
+            "solve it."
+        ),
         Reader.REQUESTER,
     ),
     "grant_not_extendable": Sentence(
@@ -83,22 +93,25 @@ TEMPLATES = {
     "grant_not_started": Sentence(
         N_("This grant has not started yet. Wait until the start time on the request's page."), Reader.REQUESTER
     ),
-    "grant_over": Sentence(N_("This grant has already ended. Open the request to see when and why."), Reader.INTERNAL),
+    "grant_over": Sentence(
+        N_("This grant has already ended. Open the request's page to see when and why the grant ended."),
+        Reader.INTERNAL,
+    ),
     "grant_over_for_use": Sentence(
-        N_("This grant has ended. Request new access if you still need it."), Reader.REQUESTER
+        N_("This grant has ended. If you still need access, submit a new request."), Reader.REQUESTER
     ),
     "grant_propagating": Sentence(
-        N_("This grant is not ready yet: the change has not reached all of AWS. Try again in a few seconds."),
+        N_("This grant is not ready yet: it is not yet in effect everywhere in AWS. Try again in a few seconds."),
         Reader.REQUESTER,
     ),
     "length_missing": Sentence(
-        N_("The length of the access is missing. Choose a length, or choose “other” and enter a length."),
+        N_("The length of the access is missing. Choose a length from the list, or choose “other” and enter a length."),
         Reader.REQUESTER,
     ),
     "length_not_used": Sentence(
         N_(
-            "You chose a length from the list and also entered another length. Choose “other”, or clear the other "
-            "length."
+            "You chose a length from the list and also entered another length. To use the length that you entered, "
+            "choose “other”. Otherwise, clear the length that you entered."
         ),
         Reader.REQUESTER,
     ),
@@ -117,13 +130,13 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "not_grant_holder_return": Sentence(
-        N_("Only the person who was granted this access can return it. To end it, revoke the grant instead."),
+        N_("Only the person who was granted this access can return it. To end the access, revoke the grant instead."),
         Reader.ANYONE,
     ),
     "not_requester": Sentence(
         N_(
-            "Only the requester can withdraw a request. Ask the requester to withdraw it, or ask an approver "
-            "to deny it."
+            "Only the requester can withdraw a request. Ask the requester to withdraw the request, or ask an "
+            "approver to deny the request."
         ),
         Reader.ANYONE,
     ),
@@ -136,15 +149,16 @@ TEMPLATES = {
     ),
     "outside_hours": Sentence(
         N_(
-            "This role can be granted only within these hours: {hours}. Choose a start and an end "
-            "within the hours of one day."
+            "This role can be granted only within these hours: {hours}. Choose a start and an end within these "
+            "hours, without a break between them."
         ),
         Reader.REQUESTER,
     ),
     "placement_changed": Sentence(
         N_(
-            "The available capacity has changed since this page was loaded, so the grant would be placed on "
-            "a different role. Open the request again, check the role on the page, and decide again."
+            "The available capacity has changed since this page was loaded, so the grant would be placed on a "
+            "different role. Open the request again, check which role the page shows, then approve or deny the "
+            "request."
         ),
         Reader.APPROVER,
     ),
@@ -157,7 +171,7 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "reason_control_characters": Sentence(
-        N_("The text contains control characters, which can come from pasting. Type the text instead."), Reader.ANYONE
+        N_("The text contains invisible control characters. If you pasted the text, type it instead."), Reader.ANYONE
     ),
     "reason_missing": Sentence(N_("The reason or comment is empty. Enter a reason or a comment."), Reader.ANYONE),
     "reason_too_long": Sentence(
@@ -174,21 +188,21 @@ TEMPLATES = {
     ),
     "request_content_changed": Sentence(
         N_(
-            "The role or the AWS identity has changed since this access was requested, so you can "
-            "only deny the request. Deny it, and ask the contractor to submit a new one."
+            "This request can no longer be approved, because the role or the AWS identity has changed since the "
+            "request was submitted. Deny the request, and ask the contractor to submit a new request."
         ),
         Reader.APPROVER,
     ),
     "request_expired": Sentence(
         N_(
-            "This request has expired: its deadline has passed, or its requested window is over. Ask the contractor "
+            "This request has expired, because its deadline or its requested window has passed. Ask the contractor "
             "to submit a new request."
         ),
         Reader.APPROVER,
     ),
     "request_not_pending": Sentence(
         N_(
-            "This request is already {state}, so it can no longer be decided or withdrawn. Open the request "
+            "This request is already {state}, so it can no longer be approved, denied or withdrawn. Open the request "
             "again to see its history."
         ),
         Reader.ANYONE,
@@ -200,14 +214,14 @@ TEMPLATES = {
         N_("Starting the session took too long, so Daypass discarded the session. Try again."), Reader.REQUESTER
     ),
     "start_after_latest": Sentence(
-        N_("The access must start by {latest_start}. Choose an earlier start or a shorter duration."),
+        N_("The access must start by {latest_start}. Choose an earlier start or a shorter access."),
         Reader.APPROVER,
     ),
     "start_before_requested": Sentence(
         N_("The start is earlier than requested. Choose the requested start or a later one."), Reader.APPROVER
     ),
     "start_in_past": Sentence(
-        N_("The start is in the past. Choose a later start, or leave it empty to start when the request is approved."),
+        N_("The start of the access is in the past. Choose a later start, or choose “when approved”."),
         Reader.REQUESTER,
     ),
     "start_missing": Sentence(
@@ -232,43 +246,48 @@ TEMPLATES = {
     ),
     "too_many_comments": Sentence(
         N_many(
-            "This request has {count} comment, and no more can be added. An approver must decide the "
-            "request, or the requester can withdraw it and submit a new one.",
-            "This request has {count} comments, and no more can be added. An approver must decide the "
-            "request, or the requester can withdraw it and submit a new one.",
+            "This request has {count} comment, and no more can be added. An approver must approve or deny the "
+            "request, or the requester can withdraw the request and submit a new request.",
+            "This request has {count} comments, and no more can be added. An approver must approve or deny the "
+            "request, or the requester can withdraw the request and submit a new request.",
         ),
         Reader.ANYONE,
         count="count",
     ),
     "too_many_open_sessions": Sentence(
         N_(
-            "You have reached the limit of open sessions for this grant ({count}). Use an open session, or "
-            "wait until a session expires."
+            "You have reached the limit of open sessions for this grant ({count}). Use one of your open sessions, or "
+            "wait until one of your open sessions expires."
         ),
         Reader.REQUESTER,
     ),
     "too_many_pending": Sentence(
         N_(
-            "You have reached the limit of pending requests ({count}). Withdraw a request, or wait until a "
-            "request is decided."
+            "You have reached the limit of pending requests ({count}). Withdraw one of your pending requests, or "
+            "wait until an approver approves or denies one."
         ),
         Reader.REQUESTER,
     ),
     "too_many_sessions_in_hour": Sentence(
         N_(
-            "You have reached the limit of sessions for this grant in one hour ({count}). Use a session that "
-            "is still open. After an hour at the latest, you can start another session."
+            "You have reached the limit of sessions for this grant in one hour ({count}). Use one of your open "
+            "sessions, or start another session in an hour."
         ),
         Reader.REQUESTER,
     ),
     "window_longer_than_requested": Sentence(
-        N_("This window is longer than requested. Choose an earlier end or a later start."), Reader.APPROVER
+        N_("The window that you chose is longer than the requested window. Choose an earlier end or a later start."),
+        Reader.APPROVER,
     ),
     "window_not_on_approval": Sentence(
-        N_("The requested access has a fixed start. Keep that start, or choose a later one."), Reader.APPROVER
+        N_(
+            "The contractor requested a fixed start, so the access cannot start when you approve the request. Keep "
+            "the requested start, or choose a later start."
+        ),
+        Reader.APPROVER,
     ),
     "window_over": Sentence(
-        N_("The requested window is over. Ask the contractor to submit a new request."), Reader.APPROVER
+        N_("The requested window has passed. Ask the contractor to submit a new request."), Reader.APPROVER
     ),
     "window_too_long": Sentence(
         N_("This role can be granted for at most {longest}. Choose a shorter length or an earlier end."),

@@ -7,7 +7,8 @@ TEMPLATES = {
         N_("AWS has no action {typed}. Choose an action from the list."), Reader.ADMINISTRATOR
     ),
     "choice_resource_invalid": Sentence(
-        N_("{typed} is not a valid resource. Enter an ARN, such as arn:{partition}:…, or *."), Reader.ADMINISTRATOR
+        N_("{typed} is not a valid resource. Enter an ARN, such as arn:{partition}:…, or enter * for all resources."),
+        Reader.ADMINISTRATOR,
     ),
     "choice_service_guessed": Sentence(
         N_("AWS has no service {typed}. Did you mean {guess} ({name})? Choose a service from the list."),
@@ -36,9 +37,9 @@ TEMPLATES = {
     ),
     "admitted_by_unmanaged_statement": Sentence(
         N_(
-            "Another statement in this role's trust policy allows, or might allow, this identity to "
-            "assume the role at any time. Ask an administrator to remove or restrict that statement "
-            "in IAM."
+            "A statement in this role's trust policy that Daypass does not manage allows, or might allow, your AWS "
+            "identity to assume the role at any time. Ask an administrator to remove or restrict the unmanaged "
+            "statement in IAM."
         ),
         Reader.REQUESTER,
     ),
@@ -97,8 +98,8 @@ TEMPLATES = {
     ),
     "person_gone": Sentence(
         N_(
-            "Someone you selected no longer has an account, or a group you selected no longer exists."
-            " Reload the page and select again."
+            "Someone you selected no longer has an account, or a group you selected no longer exists. Reload the "
+            "page, then select people and groups again."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -126,8 +127,8 @@ TEMPLATES = {
     ),
     "role_change_settled": Sentence(
         N_(
-            "This change has already been confirmed, rejected or withdrawn, or the change has expired. "
-            "Reload the page to see its state."
+            "This change has already been confirmed, rejected or withdrawn, or has expired. Reload the page to see "
+            "its state."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -183,7 +184,7 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "role_not_requestable": Sentence(
-        N_("A role that you selected is disabled or no longer exists. Reload the page and select again."),
+        N_("A role that you selected is disabled or no longer exists. Reload the page, then select the roles again."),
         Reader.SPONSOR,
     ),
     "role_not_yours": Sentence(
@@ -221,15 +222,16 @@ TEMPLATES = {
         count="most",
     ),
     "role_without_permissions": Sentence(
-        N_("The role would have no permissions. Choose a managed policy, or write an inline policy."),
+        N_("The role would have no permissions. Choose a managed policy, or enter an inline policy."),
         Reader.ADMINISTRATOR,
     ),
     "statement_action_invalid": Sentence(
-        N_("This change is not available for this statement. Choose a change that the page offers."),
+        N_("The change that you chose is not available for this statement. Choose a change that the page offers."),
         Reader.ADMINISTRATOR,
     ),
     "statement_gone": Sentence(
-        N_("This statement is no longer in the trust policy. Open the trust policy again."), Reader.ADMINISTRATOR
+        N_("The statement that you chose is no longer in the trust policy. Open the trust policy again."),
+        Reader.ADMINISTRATOR,
     ),
     "statement_not_pending": Sentence(
         N_(
@@ -239,12 +241,13 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "trust_policy_not_writable": Sentence(
-        N_("{problem} Until this is corrected, no access to this role can be granted."), Reader.REQUESTER
+        N_("{problem} Until this problem is solved, no access to this role can be granted."), Reader.REQUESTER
     ),
     "unmanaged_statements_unreadable": Sentence(
         N_(
-            "Daypass cannot determine who can assume this role because of other statements in its policies, so no "
-            "access can be granted. Ask an administrator to remove or restrict those statements in IAM."
+            "No access to this role can be granted, because the role's policies contain statements that Daypass does "
+            "not manage and cannot evaluate. Ask an administrator to remove or restrict the unmanaged statements in "
+            "IAM."
         ),
         Reader.REQUESTER,
     ),

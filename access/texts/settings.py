@@ -25,7 +25,9 @@ TEMPLATES = {
             " special characters in its password: / as %2F, # as %23, ? as %3F, @ as %40."
         ),
     ),
-    "setting_not_a_number": check(6, N_("{setting} is not a number. Use only digits.")),
+    "setting_not_a_number": check(
+        6, N_("{setting} is not a whole number. Set {setting} to a number that has only digits.")
+    ),
     "setting_out_of_range": check(
         7, N_("{setting} is {value}, which is out of range. Set it to a number from {least} to {most}.")
     ),
@@ -92,8 +94,8 @@ TEMPLATES = {
     "host_differs": check(
         25,
         N_(
-            "ALLOWED_HOSTS contains {host}, which is not the host of DAYPASS_URL, and Daypass can have only "
-            "one host. Set both to the same host."
+            "ALLOWED_HOSTS contains {host}, which is not the host of DAYPASS_URL, and Daypass can have only one "
+            "host. Set ALLOWED_HOSTS to the host of DAYPASS_URL."
         ),
     ),
     "origin_invalid": check(
@@ -113,9 +115,8 @@ TEMPLATES = {
     "proxy_not_there": check(
         28,
         N_(
-            "ALLAUTH_TRUSTED_PROXY_COUNT is {count}, but DAYPASS_BEHIND_TLS_PROXY is not true, so clients "
-            "could claim any address. Set ALLAUTH_TRUSTED_PROXY_COUNT to 0, or DAYPASS_BEHIND_TLS_PROXY to "
-            "true."
+            "ALLAUTH_TRUSTED_PROXY_COUNT is {count}, but DAYPASS_BEHIND_TLS_PROXY is not true, so clients could "
+            "claim any IP address. Set ALLAUTH_TRUSTED_PROXY_COUNT to 0, or DAYPASS_BEHIND_TLS_PROXY to true."
         ),
     ),
     "static_root_unsafe": check(
@@ -138,7 +139,11 @@ TEMPLATES = {
         40, N_("DATABASE_URL does not name a PostgreSQL database. Set it to postgres://user:password@host/name.")
     ),
     "database_options_in_environment": check(
-        41, N_("PGOPTIONS is set, and it can change the behaviour of the server, including triggers. Remove PGOPTIONS.")
+        41,
+        N_(
+            "PGOPTIONS is set, which can change how PostgreSQL behaves, including whether triggers run. Remove "
+            "PGOPTIONS."
+        ),
     ),
     "database_service": check(
         42,
@@ -148,19 +153,19 @@ TEMPLATES = {
         ),
     ),
     "database_words_unknown": check(
-        43, N_("DATABASE_URL contains {words}, which Daypass does not support. Remove this part from the URL.")
+        43, N_("DATABASE_URL contains {words}, which Daypass does not support. Remove {words} from the URL.")
     ),
     "database_without_tls": check(
         44,
         N_(
-            "DATABASE_URL connects to {host} without verifying a certificate. Add "
-            "?sslmode=verify-full&sslrootcert=/path/ca.pem, or add the host to DAYPASS_PLAINTEXT_HOSTS."
+            "DATABASE_URL connects to {host} without verifying the server's certificate. Add "
+            "?sslmode=verify-full&sslrootcert=/path/ca.pem to the URL, or add the host to DAYPASS_PLAINTEXT_HOSTS."
         ),
     ),
     "redis_without_password": check(
         45,
         N_(
-            "REDIS_URL has no password, so every client of that Redis can forge messages. Set REDIS_URL to a "
+            "REDIS_URL has no password, so every client of that Redis server can forge messages. Set REDIS_URL to a "
             "URL such as rediss://:password@host:6379/0."
         ),
     ),
@@ -168,7 +173,7 @@ TEMPLATES = {
         46,
         N_(
             "REDIS_URL contains a semicolon, a space or a similar character. Name only one Redis server, and "
-            "percent-encode such characters, for example as %3B or %20."
+            "percent-encode these characters, such as a semicolon as %3B and a space as %20."
         ),
     ),
     "redis_words_unknown": check(
@@ -198,8 +203,8 @@ TEMPLATES = {
     "celery_variable": check(
         51,
         N_(
-            "{variable} is set, and Celery uses it instead of REDIS_URL. Remove {variable}, and name the "
-            "queue in REDIS_URL."
+            "{variable} is set, and Celery uses it instead of REDIS_URL. Remove {variable}, and set only REDIS_URL "
+            "to the URL of the Redis server."
         ),
     ),
     "plaintext_host_public": check(
@@ -244,8 +249,8 @@ TEMPLATES = {
     "profiles_not_distinct": check(
         62,
         N_(
-            "DAYPASS_ISSUER_PROFILE, DAYPASS_WORKER_PROFILE and DAYPASS_BUILDER_PROFILE are not three "
-            "different profiles. Give each workload identity its own profile."
+            "DAYPASS_ISSUER_PROFILE, DAYPASS_WORKER_PROFILE and DAYPASS_BUILDER_PROFILE are not three different "
+            "profiles. Set these three settings to three different profiles."
         ),
     ),
 }

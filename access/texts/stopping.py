@@ -6,7 +6,7 @@ TEMPLATES = {
     "access_stopped": Sentence(
         N_(
             "Access is stopped for {scope}. Nobody can request, approve or use this access until two administrators "
-            "lift the stop. Ask an administrator."
+            "lift the stop. To find out why access is stopped, ask an administrator."
         ),
         Reader.ANYONE,
     ),
@@ -19,7 +19,7 @@ TEMPLATES = {
         N_("This stop has been lifted. If access must end again, stop access again."), Reader.ADMINISTRATOR
     ),
     "stop_name_differs": Sentence(
-        N_("The text that you typed is not {name}. Type {name} to confirm."), Reader.INTERNAL
+        N_("The text that you typed is not {name}. To confirm, type exactly {name}."), Reader.INTERNAL
     ),
 }
 

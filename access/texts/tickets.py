@@ -19,16 +19,32 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_count": Sentence(
-        N_("The pattern contains {count}, which is not a valid number of repetitions. {help}"), Reader.ADMINISTRATOR
+        N_(
+            "The pattern contains {count}, which is not a valid number of repetitions. Use one number, such as "
+            "{{7}}, or a smaller and a larger number, such as {{2,4}}."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_empty_alternative": Sentence(
-        N_("The pattern has an empty alternative beside a vertical bar. {help}"), Reader.ADMINISTRATOR
+        N_(
+            "The pattern has nothing before or after a vertical bar. Enter an alternative on each side of the bar, "
+            "or remove the bar."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_range": Sentence(
-        N_("The set [{inside}] contains an invalid range: {first}-{last}. {help}"), Reader.ADMINISTRATOR
+        N_(
+            "The set [{inside}] contains an invalid range: {first}-{last}. Use a range of capital letters, small "
+            "letters or digits in ascending order, such as A-Z or 0-9."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_set_character": Sentence(
-        N_("The set [{inside}] contains an invalid character: {character}. {help}"), Reader.ADMINISTRATOR
+        N_(
+            "The set [{inside}] contains an invalid character: {character}. In a set, use only letters, digits and "
+            "ranges such as A-Z."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_too_long": Sentence(
         N_many(
@@ -39,7 +55,11 @@ TEMPLATES = {
         count="most",
     ),
     "ticket_pattern_unreadable": Sentence(
-        N_("The pattern is invalid from “{rest}” onward. {help}"), Reader.ADMINISTRATOR
+        N_(
+            "The pattern is invalid from “{rest}” onward. Use letters, digits, \\d, sets such as [A-Z], repetitions "
+            "such as {{7}}, + or ?, and vertical bars. Put \\ before any other character."
+        ),
+        Reader.ADMINISTRATOR,
     ),
 }
 # What a pattern can contain, as part of the refusals above.
@@ -48,8 +68,8 @@ PHRASES = {
         N_(
             "In a pattern, letters and digits match themselves. \\d matches a digit, and [A-Z] matches one character "
             "of a set. {{7}} or {{2,4}} sets the number of repetitions, + means one or more, and ? means none or "
-            "one. A vertical bar separates alternatives, which always apply to the whole pattern. To match any other "
-            "character, write \\ before the character."
+            "one. To match any other character, put \\ before the character. A vertical bar separates alternatives: a "
+            "ticket number must match one of the alternatives completely."
         )
     )
 }

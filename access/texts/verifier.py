@@ -12,8 +12,8 @@ TEMPLATES = {
     ),
     "finding_access_left": Sentence(
         N_(
-            "{grant}: the grant has ended, or Daypass does not write it now, but the planned trust policy "
-            "would still admit its principal."
+            "{grant}: the grant has ended or must not be written now, but the planned trust policy would still admit "
+            "its principal."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -25,7 +25,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_not_accepted": Sentence(
-        N_("The planned trust policy contains a grant beside an Allow statement that no administrator has accepted."),
+        N_(
+            "The planned trust policy contains the statement of a grant although it also contains an Allow statement "
+            "that no administrator has accepted."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_stays": Sentence(
@@ -37,7 +40,7 @@ TEMPLATES = {
     ),
     "finding_default_deny_misplaced": Sentence(
         N_(
-            "In the planned trust policy, the default-deny statement is beside grants, appears twice, or "
+            "In the planned trust policy, the default-deny statement appears together with grants, appears twice, or "
             "does not deny everything."
         ),
         Reader.ADMINISTRATOR,
@@ -124,17 +127,18 @@ TEMPLATES = {
         N_("The hardening change would also change another part of the trust policy."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_otherwise": Sentence(
-        N_("The hardening change would do something other than add one condition to the statement."),
+        N_("The hardening change would do something other than add one condition to the unmanaged statement."),
         Reader.ADMINISTRATOR,
     ),
     "hardening_changes_several": Sentence(
-        N_("The hardening change would affect no unmanaged statement, or more than one."), Reader.ADMINISTRATOR
+        N_("The hardening change would not affect exactly one unmanaged statement."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_version": Sentence(
         N_("The hardening change would change the policy version of the trust policy."), Reader.ADMINISTRATOR
     ),
     "hardening_of_deny": Sentence(
-        N_("The hardening change would restrict a Deny statement, which would allow more."), Reader.ADMINISTRATOR
+        N_("The hardening change would restrict a Deny statement, so more calls would be allowed."),
+        Reader.ADMINISTRATOR,
     ),
     "trust_policy_admits": Sentence(
         N_("The trust policy that Daypass read back from AWS admits {principal} with session name {session}."),
@@ -149,7 +153,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "trust_policy_undecided": Sentence(
-        N_("Daypass read the trust policy back from AWS but could not determine whether it admits this principal."),
+        N_(
+            "Daypass read the trust policy back from AWS but could not determine whether that trust policy admits "
+            "the principal of the grant."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "verifier_refused": Sentence(

@@ -40,7 +40,7 @@ def first_bad(said: str) -> tuple[int, str]:
     """Return the event of the first finding, 0 when it is not about one, and the code."""
     found = FIRST.match(said)
     assert found is not None, said
-    assert f"The first error is: {found[1]} See docs/reference/audit.md." in said
+    assert f"The audit chain is broken: {found[1]} To find the cause, see docs/reference/audit.md." in said
     event = EVENT.search(found[1])
     return int(event[1]) if event else 0, found[2]
 

@@ -105,7 +105,7 @@ class TestWhoIsNeededLater:
     def test_an_approver_waits_for_their_stage_and_the_page_says_why(self, cast: Cast, kept: Request) -> None:
         assert refusal(lambda: approve(cast, kept)) == "needed_at_another_stage"
         page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
-        assert "You cannot approve this request Another stage of this request needs you" in page
+        assert "You cannot approve this request You cannot approve this stage, because another stage" in page
         assert "Deny request…" in page
         assert not Decision.objects.exists()
         waiting.remind(now=NOON)
@@ -276,7 +276,7 @@ class TestReminders:
         assert email.subject == "Daypass: Richard requests access to importantproject-put"
         assert f"http://testserver/approvals/{request.public_id}/" in email.body
         assert "for 1 hour from approval." in email.body
-        assert "If no one decides before 25 Nov 2026, 12:00 UTC, the request expires." in email.body
+        assert "If no one approves or denies the request before 25 Nov 2026, 12:00 UTC, it expires." in email.body
         assert request.session_name not in email.body + email.subject
 
     def test_an_email_that_the_server_refused_is_retried(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
