@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[A-Za-z0-9_+=,.@-]{1,64}\\Z",
-                                "An IAM role name has 1 to 64 characters: A to Z, a to z, 0 to 9 and _+=,.@- only.", "role_name_invalid",
+                                "The role name contains a character that IAM does not accept, or is not 1 to 64 characters long. Use 1 to 64 characters from A to Z, a to z, 0 to 9 and _+=,.@-.", "role_name_invalid",
                             )
                         ],
                     ),
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[\\x20-\\x7e\\xa1-\\xff]*\\Z",
-                                "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.", "role_description_invalid",
+                                "IAM accepts only Western European characters in a description. Remove other characters, such as long dashes and curly quotes.", "role_description_invalid",
                             )
                         ],
                     ),

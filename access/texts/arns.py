@@ -17,7 +17,10 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "arn_not_ascii": Sentence(
-        N_("The ARN contains non-ASCII characters, which can look like ASCII characters. Copy the ARN again from IAM."),
+        N_(
+            "The ARN contains non-ASCII characters, which can look like ASCII characters. Copy the ARN from IAM "
+            "again, or type the ARN."
+        ),
         Reader.ANYONE,
     ),
     "arn_not_iam": Sentence(

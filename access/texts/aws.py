@@ -118,7 +118,7 @@ TEMPLATES = {
         ),
         Reader.REQUESTER,
     ),
-    "sts_refused": Sentence(N_("STS rejected the request. Get a new command and run it."), Reader.REQUESTER),
+    "sts_refused": Sentence(N_("STS rejected the signed request. Get a new command and run it."), Reader.REQUESTER),
     "sts_signature_expired": Sentence(
         N_(
             "STS rejected the request: its signature has expired. Get a new command, run it and paste"

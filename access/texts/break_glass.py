@@ -106,20 +106,23 @@ TEMPLATES = {
     ),
     "break_glass_still_open": Sentence(
         N_(
-            "This break-glass access has not ended, so it cannot be reviewed yet. Wait until it ends, or stop it first."
+            "This break-glass access has not ended, so it cannot be reviewed yet. Wait until the access ends, or "
+            "stop the access first."
         ),
         Reader.INTERNAL,
     ),
     "break_glass_users_invalid": Sentence(
         N_(
-            "A break-glass policy must name at least one person, and everyone it names must have an active "
-            "account. Choose active internal users. If the policy already exists, withdraw the policy and "
-            "create a new one."
+            "A break-glass policy must name at least one person, and everyone it names must have an active account. "
+            "Choose active internal users. If the policy already exists, withdraw the policy and create a new policy."
         ),
         Reader.ADMINISTRATOR,
     ),
     "not_break_glass": Sentence(
-        N_("This is not a break-glass grant. To end it, open its request, revoke the grant and give a reason."),
+        N_(
+            "This is not a break-glass grant. To end the grant, open its request, then revoke the grant and enter a "
+            "reason."
+        ),
         Reader.INTERNAL,
     ),
 }

@@ -76,9 +76,13 @@ TEMPLATES = {
         ),
         _ADMINISTRATOR,
     ),
-    "own_role_excess": Sentence(N_("The role {role} has more permissions than it needs: {policies}."), _ADMINISTRATOR),
+    "own_role_excess": Sentence(
+        N_("The role {role} has more permissions than the account's template gives it: {policies}."), _ADMINISTRATOR
+    ),
     "own_role_missing": Sentence(N_("The role {role} does not exist in the account."), _ADMINISTRATOR),
-    "own_role_policy_differs": Sentence(N_("The policy of {role} differs from the template."), _ADMINISTRATOR),
+    "own_role_policy_differs": Sentence(
+        N_("The policy of the role {role} differs from the account's template."), _ADMINISTRATOR
+    ),
     "own_roles_differ": Sentence(
         N_("{differences} Deploy the account's template again, with the values on this page."), _ADMINISTRATOR
     ),

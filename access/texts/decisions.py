@@ -190,8 +190,8 @@ TEMPLATES = {
     ),
     "own_identity_grant": Sentence(
         N_(
-            "This grant is for your own AWS identity, so Daypass issues no credentials for it. Assume"
-            " the role with that identity; the request's page shows how."
+            "This grant is for your own AWS identity, so Daypass issues no credentials for it. Assume the role with "
+            "your AWS identity. The request's page shows how."
         ),
         Reader.REQUESTER,
     ),
@@ -215,8 +215,8 @@ TEMPLATES = {
     ),
     "page_outdated_change": Sentence(
         N_(
-            "The proposed change is different from the change that the page showed. Open the change again "
-            "and review it before you confirm it."
+            "The proposed change has been replaced since this page was loaded. Open the proposed change again and "
+            "review it before you confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -10,23 +10,31 @@ TEMPLATES = {
     "account_id_invalid": Sentence(
         N_("This is not a valid AWS account ID. Enter exactly 12 digits."), Reader.ADMINISTRATOR
     ),
-    "actions_missing": Sentence(N_("Choose at least one action of {service}."), Reader.ADMINISTRATOR),
-    "audit_kind_unknown": Sentence(N_("Choose a kind from the list."), Reader.ANYONE),
+    "actions_missing": Sentence(
+        N_("No action of {service} is chosen. Choose at least one action."), Reader.ADMINISTRATOR
+    ),
+    "audit_kind_unknown": Sentence(
+        N_("This is not a kind of event that the audit log contains. Choose a kind from the list."), Reader.ANYONE
+    ),
     "characters_invisible": Sentence(
         N_("This text contains invisible characters. Type the text again instead of pasting it."), Reader.ANYONE
     ),
     "duration_invalid": Sentence(
         N_("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes."), Reader.ANYONE
     ),
-    "duration_too_long": Sentence(N_("The duration is longer than {longest}. Enter a shorter one."), Reader.ANYONE),
+    "duration_too_long": Sentence(
+        N_("The duration is longer than {longest}. Enter a shorter duration."), Reader.ANYONE
+    ),
     "error_missing": Sentence(
         N_("The error is missing. Paste the AWS error, or select under “What happens” what you see."),
         Reader.REQUESTER,
     ),
     "factor_minutes_above_default": Sentence(
         N_many(
-            "The default is {minutes} minute. Enter a smaller number.",
-            "The default is {minutes} minutes. Enter a smaller number.",
+            "The number is higher than the default, which is {minutes} minute. Enter a number that is not higher "
+            "than the default.",
+            "The number is higher than the default, which is {minutes} minutes. Enter a number that is not higher "
+            "than the default.",
         ),
         Reader.ADMINISTRATOR,
         count="minutes",
@@ -39,7 +47,10 @@ TEMPLATES = {
     ),
     "new_end_missing": Sentence(N_("The new end is missing. Enter a new end."), Reader.REQUESTER),
     "new_end_not_used": Sentence(
-        N_("You chose a length and entered a new end. Select “until the new end”, or clear the new end."),
+        N_(
+            "You chose a length, but also entered a new end. To use the new end, select “until the new end”. "
+            "Otherwise, clear the new end."
+        ),
         Reader.REQUESTER,
     ),
     "organisation_id_invalid": Sentence(
@@ -50,7 +61,7 @@ TEMPLATES = {
         N_("This is not a valid partition. Enter aws, aws-us-gov or aws-cn."), Reader.ADMINISTRATOR
     ),
     "password_breached": Sentence(
-        N_("This password is on a list of stolen passwords. Choose another one."), Reader.ANYONE
+        N_("This password is on a list of stolen passwords. Choose another password."), Reader.ANYONE
     ),
     "password_change_outdated": Sentence(
         N_(
@@ -66,19 +77,32 @@ TEMPLATES = {
         ),
         Reader.ANYONE,
     ),
-    "passwords_differ": Sentence(N_("The passwords differ. Enter the same password twice."), Reader.ANYONE),
+    "passwords_differ": Sentence(
+        N_("The two passwords that you entered are different. Enter the same password twice."), Reader.ANYONE
+    ),
     "region_invalid": Sentence(
         N_("This is not a valid region. Enter a region such as eu-central-1."), Reader.ADMINISTRATOR
     ),
     "role_and_session": Sentence(
-        N_("You entered a role and also chose only your session. Use only one of these options."), Reader.REQUESTER
+        N_(
+            "You entered the ARN of a role, but also selected the option for only your session. Clear the ARN, or "
+            "clear the option."
+        ),
+        Reader.REQUESTER,
     ),
     "role_description_invalid": Sentence(
-        N_("IAM accepts only Western European characters in a description. Remove long dashes and curly quotes."),
+        N_(
+            "IAM accepts only Western European characters in a description. Remove other characters, such as long "
+            "dashes and curly quotes."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "role_name_invalid": Sentence(
-        N_("An IAM role name has 1 to 64 characters: A to Z, a to z, 0 to 9 and _+=,.@- only."), Reader.ADMINISTRATOR
+        N_(
+            "The role name contains a character that IAM does not accept, or is not 1 to 64 characters long. Use 1 "
+            "to 64 characters from A to Z, a to z, 0 to 9 and _+=,.@-."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "role_name_reserved": Sentence(
         N_("Names that end in a hyphen and a number are reserved for overflow roles. Choose another name."),
@@ -96,7 +120,7 @@ TEMPLATES = {
         N_("This is not a valid IAM path. Begin and end the path with a slash."), Reader.ADMINISTRATOR
     ),
     "statement_incomplete": Sentence(
-        N_("A statement is incomplete. Fix the error that is shown with the statement."), Reader.ADMINISTRATOR
+        N_("A statement is incomplete. Fix the error that the page shows beside the statement."), Reader.ADMINISTRATOR
     ),
     "tag_invalid": Sentence(
         N_("Line {number}: write the tag as key=value. Use only a to z, digits and these characters: _.:/=+-@."),
@@ -114,10 +138,14 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "zone_invalid": Sentence(
-        N_("This time zone is not known. Enter a time zone such as Europe/Berlin or UTC."), Reader.ADMINISTRATOR
+        N_("Daypass does not recognise this time zone. Enter a time zone such as Europe/Berlin or UTC."),
+        Reader.ADMINISTRATOR,
     ),
     "zone_unknown": Sentence(
-        N_("This time zone is not known. Enter a time zone such as Europe/Berlin, or choose one from the list."),
+        N_(
+            "Daypass does not recognise this time zone. Enter a time zone such as Europe/Berlin, or choose a time "
+            "zone from the list."
+        ),
         Reader.ANYONE,
     ),
 }

@@ -31,8 +31,8 @@ TEMPLATES = {
     ),
     "identity_proof_required": Sentence(
         N_(
-            "This role requires a proven AWS identity; a sponsor's confirmation is not enough. Prove "
-            "the identity under “Your AWS identities”, then request access with it."
+            "This role requires a proven AWS identity; a sponsor's confirmation is not enough. Prove the AWS "
+            "identity under “Your AWS identities”, then request access with that AWS identity."
         ),
         Reader.REQUESTER,
     ),
@@ -45,8 +45,8 @@ TEMPLATES = {
     ),
     "identity_unverified": Sentence(
         N_(
-            "This AWS identity is not proven, and no sponsor has vouched for it. Prove it under “Your"
-            " AWS identities”, then request access with it."
+            "This AWS identity is not proven, and no sponsor has vouched for it. Prove the AWS identity under “Your "
+            "AWS identities”, then request access with it."
         ),
         Reader.REQUESTER,
     ),
@@ -128,7 +128,7 @@ TEMPLATES = {
     "source_inside_network": Sentence(
         N_(
             "{source} combines the address of a single host with a network prefix. Enter {network} for the whole "
-            "network, or remove the prefix to allow only the single address."
+            "network, or remove the prefix to allow only the address of that host."
         ),
         Reader.REQUESTER,
     ),

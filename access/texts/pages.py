@@ -24,7 +24,9 @@ TEMPLATES = {
             "This page has expired, and nothing was changed. Go back, reload the page and try again. If that does "
             "not help, allow cookies for this site."
         ),
-        "page_not_found": N_("This page does not exist, or you do not have access to it."),
+        "page_not_found": N_(
+            "This page does not exist, or you do not have access to it. Check the address of the page."
+        ),
         "page_without_form": N_(
             "You cannot submit a form to this page. Nothing was changed. Go back and use the button there."
         ),

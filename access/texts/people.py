@@ -120,7 +120,8 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "invitation_not_sent": Sentence(
-        N_("The invitation is saved, but the email could not be sent. Send it again in a minute."), Reader.SPONSOR
+        N_("The invitation is saved, but the email could not be sent. Send the invitation again in a minute."),
+        Reader.SPONSOR,
     ),
     "invitation_open": Sentence(
         N_(
@@ -134,8 +135,8 @@ TEMPLATES = {
     ),
     "not_their_sponsor": Sentence(
         N_(
-            "Someone else is responsible for this contractor or invitation. Ask that person or an "
-            "administrator to do this."
+            "Someone else is responsible for this contractor or invitation. Ask that person or an administrator to "
+            "make the change."
         ),
         Reader.SPONSOR,
     ),

@@ -4,9 +4,11 @@ from access.texts.template import N_, N_many, Reader, Sentence
 
 _TEXT = {
     "policy_at": N_("Line {line}, column {column}: {problem}"),
-    "policy_character_escaped": N_("IAM does not accept the escaped character {character}. Remove it from the policy."),
+    "policy_character_escaped": N_(
+        "IAM does not accept the escaped character {character}. Remove the escaped character from the policy."
+    ),
     "policy_character_invalid": N_(
-        "IAM does not accept the character {character}. Remove it or replace it with a plain character."
+        "IAM does not accept the character {character}. Remove the character, or replace it with an ASCII character."
     ),
     "policy_missing": N_("The policy is missing. Paste a JSON object with Version and Statement."),
     "policy_name_twice": N_("The name {name} appears twice in the same JSON object. Remove one of the two entries."),

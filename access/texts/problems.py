@@ -120,7 +120,7 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "issuance_interrupted": Sentence(
-        N_("Daypass was interrupted while it started a session, and issued no credentials. Try again."),
+        N_("Daypass was interrupted while it started a session, and issued no credentials. Start the session again."),
         Reader.REQUESTER,
     ),
     "issuer_is_another": Sentence(
@@ -225,16 +225,17 @@ TEMPLATES = {
     ),
     "unmanaged_beside_default_deny": Sentence(
         N_(
-            "The role's trust policy contains an unexpected statement beside the default-deny "
-            "statement, so Daypass grants no access. Ask an administrator to accept the statement on "
-            "the role's page, or to remove it in IAM."
+            "The role's trust policy contains an unexpected statement in addition to the default-deny statement, so "
+            "Daypass grants no access. Ask an administrator to accept the unexpected statement on the role's page, "
+            "or to remove it in IAM."
         ),
         Reader.ANYONE,
     ),
     "unmanaged_excepts_deleted_principal": Sentence(
         N_(
-            "In the role's trust policy, the NotPrincipal of a statement names a deleted user or role, so "
-            "Daypass cannot write the policy. Ask the role's owner to correct the statement in IAM."
+            "In the role's trust policy, the NotPrincipal of a statement names a deleted user or role, so Daypass "
+            "cannot write the policy. Ask the role's owner to remove the deleted user or role from NotPrincipal in "
+            "IAM."
         ),
         Reader.ANYONE,
     ),

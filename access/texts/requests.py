@@ -119,13 +119,16 @@ TEMPLATES = {
         N_("Only the requester can answer questions about this request. Ask the requester to answer."), Reader.ANYONE
     ),
     "not_grant_holder": Sentence(
-        N_("Only the person who was granted this access can use it. If you need access too, request it yourself."),
+        N_(
+            "Only the person who was granted this access can use the access. If you need access too, submit your own "
+            "request."
+        ),
         Reader.ANYONE,
     ),
     "not_grant_holder_extend": Sentence(
         N_(
-            "Only the person who was granted this access can ask to extend it. Ask that person to request "
-            "the extension."
+            "Only the person who was granted this access can request an extension. Ask that person to request the "
+            "extension."
         ),
         Reader.ANYONE,
     ),
@@ -149,8 +152,8 @@ TEMPLATES = {
     ),
     "outside_hours": Sentence(
         N_(
-            "This role can be granted only within these hours: {hours}. Choose a start and an end within these "
-            "hours, without a break between them."
+            "This role can be granted only within these hours: {hours}. Choose a start and an end on the same day, "
+            "both within these hours."
         ),
         Reader.REQUESTER,
     ),
@@ -176,8 +179,8 @@ TEMPLATES = {
     "reason_missing": Sentence(N_("The reason or comment is empty. Enter a reason or a comment."), Reader.ANYONE),
     "reason_too_long": Sentence(
         N_many(
-            "The text is longer than {most} character. Shorten it.",
-            "The text is longer than {most} characters. Shorten it.",
+            "The text is longer than {most} character. Shorten the text.",
+            "The text is longer than {most} characters. Shorten the text.",
         ),
         Reader.ANYONE,
         count="most",
@@ -211,14 +214,15 @@ TEMPLATES = {
         N_("This request does not exist, or you are not allowed to see it. Check the link."), Reader.ANYONE
     ),
     "session_too_late": Sentence(
-        N_("Starting the session took too long, so Daypass discarded the session. Try again."), Reader.REQUESTER
+        N_("Starting the session took too long, so Daypass discarded the session. Start the session again."),
+        Reader.REQUESTER,
     ),
     "start_after_latest": Sentence(
         N_("The access must start by {latest_start}. Choose an earlier start or a shorter access."),
         Reader.APPROVER,
     ),
     "start_before_requested": Sentence(
-        N_("The start is earlier than requested. Choose the requested start or a later one."), Reader.APPROVER
+        N_("The start is earlier than requested. Choose the requested start or a later start."), Reader.APPROVER
     ),
     "start_in_past": Sentence(
         N_("The start of the access is in the past. Choose a later start, or choose “when approved”."),

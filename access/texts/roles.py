@@ -215,8 +215,8 @@ TEMPLATES = {
     ),
     "role_too_many_tags": Sentence(
         N_many(
-            "A role can have at most {most} tag besides the tag that Daypass sets. Remove some tags.",
-            "A role can have at most {most} tags besides the tag that Daypass sets. Remove some tags.",
+            "A role can have at most {most} tag in addition to the tag that Daypass sets. Remove some tags.",
+            "A role can have at most {most} tags in addition to the tag that Daypass sets. Remove some tags.",
         ),
         Reader.ADMINISTRATOR,
         count="most",

@@ -11,7 +11,7 @@ def check(number: int, english: str | Plural, *, count: str = "") -> Sentence:
 TEMPLATES = {
     # What cannot be read.
     "setting_missing": check(
-        1, N_("{setting} is not set. Set it, or set {setting}_FILE to a file that contains the value.")
+        1, N_("{setting} is not set. Set {setting}, or set {setting}_FILE to a file that contains the value.")
     ),
     "setting_twice": check(2, N_("{setting} and {setting}_FILE are both set. Remove one of these two settings.")),
     "setting_file_unreadable": check(
@@ -29,10 +29,10 @@ TEMPLATES = {
         6, N_("{setting} is not a whole number. Set {setting} to a number that has only digits.")
     ),
     "setting_out_of_range": check(
-        7, N_("{setting} is {value}, which is out of range. Set it to a number from {least} to {most}.")
+        7, N_("{setting} is {value}, which is out of range. Set {setting} to a number from {least} to {most}.")
     ),
     "setting_value_missing": check(
-        8, N_("{setting} is not set and has no default. Set it as docs/reference/settings.md describes.")
+        8, N_("{setting} is not set and has no default. Set {setting} as docs/reference/settings.md describes.")
     ),
     # Keys.
     "key_short": check(
@@ -81,14 +81,14 @@ TEMPLATES = {
         ),
     ),
     "url_without_tls": check(
-        22, N_("DAYPASS_URL is {url}, which does not use TLS. Use a URL that starts with https://.")
+        22, N_("DAYPASS_URL is {url}, which does not use TLS. Set DAYPASS_URL to a URL that starts with https://.")
     ),
     "hosts_missing": check(23, N_("ALLOWED_HOSTS is not set. Set it to the host of DAYPASS_URL.")),
     "host_pattern": check(
         24,
         N_(
-            "ALLOWED_HOSTS contains {host}, which is not the name of a single host. Replace it with the "
-            "host of DAYPASS_URL."
+            "ALLOWED_HOSTS contains {host}, which is not the name of a single host. Replace {host} with the host of "
+            "DAYPASS_URL."
         ),
     ),
     "host_differs": check(

@@ -11,7 +11,10 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "own_lift": Sentence(
-        N_("You proposed to lift this stop, so you cannot confirm it. Ask another administrator to confirm it."),
+        N_(
+            "You proposed to lift this stop, so you cannot confirm it. Ask another administrator to confirm that the "
+            "stop is lifted."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "revoked_by_stop": Sentence(N_("Access was stopped for {scope}: {comment}"), Reader.ANYONE),

@@ -48,8 +48,8 @@ TEMPLATES = {
     ),
     "ticket_pattern_too_long": Sentence(
         N_many(
-            "A ticket pattern can have at most {most} character. Shorten it.",
-            "A ticket pattern can have at most {most} characters. Shorten it.",
+            "A ticket pattern can have at most {most} character. Shorten the pattern.",
+            "A ticket pattern can have at most {most} characters. Shorten the pattern.",
         ),
         Reader.ADMINISTRATOR,
         count="most",

@@ -290,7 +290,7 @@ def test_an_approval_of_more_does_not_count_for_less(cast: Cast, by_two: Request
     assert not Grant.objects.exists()
     page, _ = shown(visitor(cast.alice), by_two)
     assert "Bob approved this window:" in text(page)
-    assert "already decided" not in text(page)
+    assert "already approved or denied" not in text(page)
     approve(cast.alice, by_two)
     assert Grant.objects.get().ends_at == NOON + HOUR
     assert Decision.objects.filter(approver=cast.alice).count() == 2

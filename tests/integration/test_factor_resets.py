@@ -315,7 +315,9 @@ class TestWithoutDeciding:
     def test_the_page_says_until_when(self, cast: Cast, olga: User, asked: Request) -> None:
         reset_of(cast, enrol(cast.alice), olga)
         alice = visitor(cast.alice)
-        assert "so you cannot decide until" in text(alice.get(reverse("approval", args=[asked.public_id])))
+        assert "so you cannot approve, deny or confirm anything until" in text(
+            alice.get(reverse("approval", args=[asked.public_id]))
+        )
         shown = alice.post(
             reverse("approval", args=[asked.public_id]), {"content_hash": asked.content_hash, "verdict": "approve"}
         )

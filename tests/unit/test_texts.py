@@ -137,7 +137,7 @@ def test_an_error_has_a_code_a_field_and_a_sentence() -> None:
 
 
 def test_a_sentence_is_translated_when_it_is_shown() -> None:
-    german = {"The text is longer than {most} characters. Shorten it.": "Der Text hat mehr als {most} Zeichen."}
+    german = {"The text is longer than {most} characters. Shorten the text.": "Der Text hat mehr als {most} Zeichen."}
     text = Text("reason_too_long", {"most": 500})
 
     class German(Language):
