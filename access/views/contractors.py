@@ -19,7 +19,7 @@ from access.auth.current_user import signed_in
 from access.forms.people import ContractForm
 from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
-from access.models import Company, Contractor, Invitation, Role, User
+from access.models import Company, Contractor, FactorReset, Invitation, Role, User
 from access.presenters import request_views
 from access.rules.facts import Refused
 from access.rules.people import can_administer, can_manage, can_sponsor
@@ -47,6 +47,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "invitations": [(one, one.is_open(now=clock.now())) for one in sent],
         "companies": Company.objects.order_by("name") if facts.is_administrator else None,
         "colleagues": User.objects.filter(contractor=None).order_by("name") if facts.is_administrator else None,
+        "resets": FactorReset.objects.waiting(now=clock.now()).select_related("person")
+        if facts.is_administrator
+        else [],
     }
     return render(request, "people/index.html", context)
 

@@ -190,6 +190,16 @@ class TestTwoAdministrators:
         assert FactorReset.objects.waiting(now=NOON).count() == 0
         assert alice.get(path).status_code == 404
 
+    def test_administrators_find_it_on_the_page_of_people(self, cast: Cast) -> None:
+        cast.bob.is_sponsor = True
+        cast.bob.save()
+        reset = proposal(cast, cast.alice)
+        link = reverse("factor_reset", args=[cast.alice.public_id])
+        assert "Resets to confirm Second factor of Alice" in text(visitor(cast.ada).get(reverse("people")))
+        assert link not in visitor(cast.bob).get(reverse("people")).content.decode()
+        factor_resets.withdraw_factor_reset(by=cast.ada, reset=reset, now=NOON)
+        assert "Resets to confirm" not in text(visitor(cast.ada).get(reverse("people")))
+
     def test_nobody_else_sees_or_touches_it(self, cast: Cast) -> None:
         reset = proposal(cast, cast.alice)
         for person in (cast.bob, cast.richard, cast.mallory):
