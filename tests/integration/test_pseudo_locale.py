@@ -278,6 +278,14 @@ def test_processes_are_named_in_the_readers_language(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("made_up_language", "unwatched")
+def test_the_words_in_a_policy_can_be_translated(cast: Cast) -> None:
+    page = visitor(cast.alice).get(pages.of(factories.ask(cast, now=NOON), "approval")).content.decode()
+    words = pseudo.translated("(when approved)")
+    assert page.count(words) > 1
+    assert "(when approved)" not in page
+
+
+@pytest.mark.usefixtures("made_up_language", "unwatched")
 def test_a_page_says_in_which_language_it_is(cast: Cast) -> None:
     assert f'<html lang="{pseudo.CODE}">' in visitor(cast.ada).get("/").content.decode()
 
