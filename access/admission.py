@@ -1,7 +1,7 @@
 """Check whether one more grant fits, and find the role that it would be written to; only reads the database."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -38,41 +38,80 @@ def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placem
 
     An overflow role of which sessions could bypass their expiry, as somebody has changed it in AWS, is passed over.
     """
-    check_expiry_enforceable(role)
-    has_capacity = False
-    for candidate, kept in _candidates(role, now=now):
-        if candidate.state.can_bypass_expiry and not is_accepted_risk(candidate):
-            continue
-        placement = Placement(candidate, _capacity_in(candidate, kept, one_more, now=now))
-        has_capacity = has_capacity or placement.capacity.fits
-        if placement.capacity.fits and placement.capacity.share <= role.largest_share / 100:
-            check_not_admitted_otherwise(candidate, one_more, now=now)
-            return placement
-    if has_capacity:
-        raise Refused("role_share_full", field="role", share=role.largest_share)
-    raise Refused("role_full", field="role")
+    return Places(role, now=now).take(one_more)
+
+
+class Places:
+    """The role and its overflow roles, where several grants are placed one after the other; each is read once."""
+
+    def __init__(self, role: Role, *, now: datetime) -> None:
+        self.role, self.now = role, now
+        self._seen: list[_Candidate] = []
+        self._unseen = _candidates(role, now=now)
+
+    def take(self, one_more: GrantFacts) -> Placement:
+        """Place one more grant, as `find_placement` does; later ones find it there."""
+        check_expiry_enforceable(self.role)
+        has_capacity = False
+        for candidate in self._all():
+            if candidate.role.state.can_bypass_expiry and not is_accepted_risk(candidate.role):
+                continue
+            placement = Placement(candidate.role, _capacity_in(candidate, one_more, now=self.now))
+            has_capacity = has_capacity or placement.capacity.fits
+            if placement.capacity.fits and placement.capacity.share <= self.role.largest_share / 100:
+                check_not_admitted_otherwise(candidate.role, one_more, now=self.now)
+                candidate.placed.append(one_more)
+                return placement
+        if has_capacity:
+            raise Refused("role_share_full", field="role", share=self.role.largest_share)
+        raise Refused("role_full", field="role")
+
+    def _all(self) -> "Iterator[_Candidate]":
+        yield from self._seen
+        for candidate in self._unseen:
+            self._seen.append(candidate)
+            yield candidate
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A role that could hold a grant: the grants that its documents speak of, and those that are placed there."""
+
+    role: Role
+    kept: Iterable[Grant]
+    placed: list[GrantFacts] = field(default_factory=list)
+    _read: tuple[list[GrantFacts], frozenset[str]] | None = None
+
+    def read(self) -> tuple[list[GrantFacts], frozenset[str]]:
+        """Return the grants, and the sessions in the expiry policy of former ones, read once."""
+        if self._read is None:
+            grants, role = [grant.facts() for grant in self.kept], self.role
+            shown = role.state.observed_expiry_policy
+            former = role.grants.former(shown, role=role.facts(), beside=grants) if role.pk else frozenset[str]()
+            self._read = grants, former
+        grants, former = self._read
+        return [*grants, *self.placed], former
 
 
 def _kept(role: Role, *, now: datetime) -> Iterable[Grant]:
     return role.grants.in_documents(now=now) if role.pk else ()
 
 
-def _capacity_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
+def _capacity_in(candidate: _Candidate, one_more: GrantFacts, *, now: datetime) -> Capacity:
     """Return the capacity of one role, with AWS as the worker last read it."""
-    capacity = guarded(partial(_capacity, role, kept, one_more, now=now))
+    capacity = guarded(partial(_capacity, candidate, one_more, now=now))
     if not isinstance(capacity, Exception):
         return capacity
     if isinstance(capacity, trust.NotWritable):
         raise Refused("trust_policy_not_writable", field="role", problem=str(capacity)) from capacity
-    log.error("capacity.failed", role=role.arn, exc_info=capacity)
+    log.error("capacity.failed", role=candidate.role.arn, exc_info=capacity)
     raise Refused("unmanaged_statements_unreadable", field="role") from capacity
 
 
-def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
-    facts, grants = role.facts(), [grant.facts() for grant in kept]
-    former = role.grants.former(role.state.observed_expiry_policy, role=facts, beside=grants) if role.pk else ()
+def _capacity(candidate: _Candidate, one_more: GrantFacts, *, now: datetime) -> Capacity:
+    (grants, former), role = candidate.read(), candidate.role
     return trust.capacity(
-        facts,
+        role.facts(),
         grants,
         one_more,
         present=role.state.observed_trust,
@@ -113,21 +152,21 @@ def is_accepted_risk(role: Role) -> bool:
     return (role.overflow_of or role).expiry_not_enforceable
 
 
-def _candidates(role: Role, *, now: datetime) -> Iterator[tuple[Role, Iterable[Grant]]]:
+def _candidates(role: Role, *, now: datetime) -> Iterator[_Candidate]:
     """Yield the role, its overflow roles, and the next overflow role, each with the grants that its documents speak of;
     those of all overflow roles are read together.
     """
-    yield role, _kept(role, now=now)
+    yield _Candidate(role, _kept(role, now=now))
     if not role.allows_overflow:
         return
     of_overflow_roles = Prefetch("grants", Grant.objects.in_documents(now=now))
     overflow_roles = list(
         role.overflow_roles.select_related("account").prefetch_related(of_overflow_roles).order_by("pk")
     )
-    yield from ((overflow_role, overflow_role.grants.all()) for overflow_role in overflow_roles)
+    yield from (_Candidate(overflow_role, overflow_role.grants.all()) for overflow_role in overflow_roles)
     taken = {overflow_role.name for overflow_role in overflow_roles}
     yield next(
-        (overflow_role, ())
+        _Candidate(overflow_role, ())
         for number in range(2, len(overflow_roles) + 3)
         if (overflow_role := new_overflow_role(role, number)).name not in taken
     )

@@ -4,6 +4,8 @@ A caller of `check` has locked the role, and the contractor if there is one, as 
 seen here, or ends what is being created.
 """
 
+from collections.abc import Sequence
+
 from access.models import Contractor, Grant, Request, Role, Stop
 from access.rules.stopping import Concerned, StopFacts, check_not_stopped
 
@@ -14,11 +16,18 @@ def open_stops() -> tuple[StopFacts, ...]:
 
 
 def check(
-    *, role: Role, contractor: Contractor | None = None, company_id: int | None = None, person_id: int | None = None
+    *,
+    role: Role,
+    contractor: Contractor | None = None,
+    company_id: int | None = None,
+    person_id: int | None = None,
+    among: Sequence[StopFacts] | None = None,
 ) -> None:
-    """Raise Refused if a stop covers the role, or the contractor, company or internal user."""
+    """Raise Refused if a stop covers the role, or the contractor, company or internal user. `among` are the stops in
+    force, where they are already read.
+    """
     check_not_stopped(
-        open_stops(),
+        open_stops() if among is None else among,
         Concerned(
             role_id=role.overflow_of_id or role.pk,
             account_id=role.account_id,
@@ -29,9 +38,9 @@ def check(
     )
 
 
-def check_request(request: Request) -> None:
+def check_request(request: Request, *, among: Sequence[StopFacts] | None = None) -> None:
     """Raise Refused if a stop covers this request."""
-    check(role=request.role, contractor=request.contractor, person_id=request.requester_id)
+    check(role=request.role, contractor=request.contractor, person_id=request.requester_id, among=among)
 
 
 def check_grant(grant: Grant) -> None:

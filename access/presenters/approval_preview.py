@@ -1,5 +1,6 @@
 """What an approver sees of a request: what an approval would mean and write, with or without changes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,13 +9,14 @@ from access import admission, stops
 from access.actions import contents
 from access.admission import Placement
 from access.forms.approve_with_changes import terms_as_text
-from access.models import Decision, Request, Role, User
+from access.models import Decision, Grant, Request, Role, User
 from access.presenters import diff, history, permissions, request_views
 from access.presenters.diff import Diff
 from access.presenters.history import History
 from access.presenters.request_views import WITHOUT_A_GAP
 from access.rules.checks import can_decide, check_can_approve, check_can_be_extended, last_approval
-from access.rules.facts import Refused, RequestFacts, Terms
+from access.rules.facts import PersonFacts, Refused, RequestFacts, Terms
+from access.rules.stopping import StopFacts
 from access.rules.terms import check_has_all
 from access.rules.windows import Window
 from access.texts.text import Text
@@ -64,6 +66,11 @@ class ApprovalPreview:
         return self.holder.state.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
 
     @property
+    def overlapping(self) -> list[Grant]:
+        """The requester's other access in the same window."""
+        return self.history.overlapping
+
+    @property
     def asks_mfa(self) -> bool:
         return self.terms.asks_mfa or self.asked.role.requires_mfa
 
@@ -74,9 +81,9 @@ def build_preview(
     """Return what this approver is shown of the request, with these terms or the current ones."""
     asked, wanted = request_view.request, terms or facts.terms
     changed = facts.with_terms(wanted)
-    placement, refusal = _placement_of(user, asked, changed, now=now)
+    placement, refusal = placement_of(user.facts(), asked, changed, now=now)
     window_now = changed.window_now(now=now)
-    holder = placement.role if placement else _held_by(asked)
+    holder = placement.role if placement else held_by(asked)
     return ApprovalPreview(
         request_view=request_view,
         terms=wanted,
@@ -92,22 +99,31 @@ def build_preview(
         shown_current=facts.content_hash,
         history=history.build_history(asked, window_now, now=now),
         may_deny=can_decide(user.facts(), facts, now=now),
-        gap_possible=_is_gap_possible(asked, now=now),
+        gap_possible=is_gap_possible(asked, now=now),
         permissions=permissions.in_words(asked.role),
         findings=permissions.findings(asked.role),
     )
 
 
-def _placement_of(
-    user: User, asked: Request, facts: RequestFacts, *, now: datetime
+def placement_of(
+    person: PersonFacts,
+    asked: Request,
+    facts: RequestFacts,
+    *,
+    now: datetime,
+    places: admission.Places | None = None,
+    open_stops: Sequence[StopFacts] | None = None,
 ) -> tuple[Placement | None, Text | None]:
-    """Return where an approval would place the grant (none for an extension), and why this person cannot approve."""
+    """Return where an approval would place the grant (none for an extension), and why this person cannot approve.
+
+    `places` holds what is placed before, where several requests are approved one after the other.
+    """
     try:
-        check_can_approve(user.facts(), facts, now=now)
-        stops.check_request(asked)
+        check_can_approve(person, facts, now=now)
+        stops.check_request(asked, among=open_stops)
         if asked.extends is None:
             new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
-            return admission.find_placement(asked.role, new_grant.facts(), now=now), None
+            return (places or admission.Places(asked.role, now=now)).take(new_grant.facts()), None
         check_can_be_extended(asked.extends.facts(), now=now)
         check_has_all(facts.role, asked.extends.facts())
         admission.check_expiry_enforceable(asked.extends.role)
@@ -116,7 +132,7 @@ def _placement_of(
     return None, None
 
 
-def _is_gap_possible(asked: Request, *, now: datetime) -> bool:
+def is_gap_possible(asked: Request, *, now: datetime) -> bool:
     """Return whether the end of the access that is to be extended is near."""
     return asked.extends is not None and asked.starts_at is not None and asked.starts_at - now < WITHOUT_A_GAP
 
@@ -127,6 +143,6 @@ def _reduced_by(asked: Request) -> Decision | None:
     return reducing.order_by("-pk").first()
 
 
-def _held_by(asked: Request) -> Role:
+def held_by(asked: Request) -> Role:
     """Return the role that holds the grant to be extended."""
     return asked.extends.role if asked.extends else asked.role

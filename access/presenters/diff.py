@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from access import tasks, trust
+from django.utils.translation import ngettext
+
+from access import tasks, trust, wording
 from access.actions import contents
 from access.lifecycle import GrantFacts
 from access.models import Request, Role
@@ -33,12 +35,44 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentDiff:
+    """A policy before and after, line by line, and how many of its statements are added, changed, removed or kept."""
+
+    lines: list[Line] = field(default_factory=list)
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    kept: int = 0
+
+    @property
+    def changed_lines(self) -> list[Line]:
+        """Return the lines that are added or removed; none where that is the whole document."""
+        found = [line for line in self.lines if line.sign != " "]
+        return found if len(found) < len(self.lines) else []
+
+    @property
+    def is_changed(self) -> bool:
+        return any(line.sign != " " for line in self.lines)
+
+    @property
+    def summary(self) -> str:
+        """Return in words what happens to the statements: "1 statement added, 3 statements unchanged"."""
+        said = (
+            (self.added, ngettext("{count} statement added", "{count} statements added", self.added)),
+            (self.changed, ngettext("{count} statement changed", "{count} statements changed", self.changed)),
+            (self.removed, ngettext("{count} statement removed", "{count} statements removed", self.removed)),
+            (self.kept, ngettext("{count} statement unchanged", "{count} statements unchanged", self.kept)),
+        )
+        return wording.listed(words.format(count=count) for count, words in said if count)
+
+
+@dataclass(frozen=True, slots=True)
 class Diff:
     """Both documents of the role that will hold the access; without lines, `problem` says why nothing is written."""
 
     role: Role
-    trust: list[Line]
-    expiry_policy: list[Line]
+    trust: DocumentDiff
+    expiry_policy: DocumentDiff
     starts_when_approved: bool
     is_asked: bool
     problem: Text | None = None
@@ -51,19 +85,27 @@ class Diff:
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
     """Return what an approval of these terms writes to `role`; asks the worker to read the role if that is long ago."""
-    new_grant = _grant_to_write(asked, terms, now=now)
-    words = {} if asked.extends else _words_for_times(terms.window, new_grant, now=now)
-    at_once = iam_time(new_grant.starts_at) in words
+    return build_combined_diff([(asked, terms)], role, now=now)
+
+
+def build_combined_diff(wanted: Sequence[tuple[Request, Terms]], role: Role, *, now: datetime) -> Diff:
+    """Return what approvals of all these requests on these terms write to the one `role` that holds their grants."""
+    grants, words = {}, {}
+    for asked, terms in wanted:
+        grant = _grant_to_write(asked, terms, now=now)
+        grants[grant.session_name] = grant
+        words[grant.session_name] = {} if asked.extends else _words_for_times(terms.window, grant, now=now)
+    at_once = any(iam_time(grant.starts_at) in words[name] for name, grant in grants.items())
     is_asked = ask_to_read(role, now=now)
     try:
-        plan = foresee(role, new_grant, now=now)
+        plan = foresee(role, tuple(grants.values()), now=now)
     except (VerifierRefused, trust.NotWritable) as error:
-        return Diff(role, [], [], at_once, is_asked, error.text)
-    if new_grant.session_name in plan.left_out:
-        return Diff(role, [], [], at_once, is_asked, plan.left_out[new_grant.session_name][1])
-    after, expiry = (_with_words(one, new_grant.session_name, words) for one in (plan.trust, plan.expiry_policy))
-    expiry_policy = compare(role.state.observed_expiry_policy, expiry) if role.unique_id else []
-    return Diff(role, compare(role.state.observed_trust, after), expiry_policy, at_once, is_asked)
+        return Diff(role, DocumentDiff(), DocumentDiff(), at_once, is_asked, error.text)
+    if left_out := [plan.left_out[name][1] for name in grants if name in plan.left_out]:
+        return Diff(role, DocumentDiff(), DocumentDiff(), at_once, is_asked, left_out[0])
+    after, expiry = (_with_words(one, words) for one in (plan.trust, plan.expiry_policy))
+    expiry_policy = compare_documents(role.state.observed_expiry_policy, expiry) if role.unique_id else DocumentDiff()
+    return Diff(role, compare_documents(role.state.observed_trust, after), expiry_policy, at_once, is_asked)
 
 
 def ask_to_read(role: Role, *, now: datetime) -> bool:
@@ -76,18 +118,29 @@ def ask_to_read(role: Role, *, now: datetime) -> bool:
 
 def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Line]:
     """Return `after` as lines with what of `before` is gone between them; a statement is compared with itself only."""
+    return compare_documents(before, after).lines
+
+
+def compare_documents(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> DocumentDiff:
+    """Return both documents line by line, as `compare`, and how many statements differ."""
     old, new = trust.statements(before), trust.statements(after)
     old_texts, new_texts = _texts(old), _texts(new)
     lines = _lines(_head(before), _head(after))
     pairs = SequenceMatcher(None, [*map(_name, old)], [*map(_name, new)], autojunk=False)
+    added, removed, changed, kept = 0, 0, 0, 0
     for tag, i, j, k, m in pairs.get_opcodes():
         if tag == "equal":
             for one, other in zip(old_texts[i:j], new_texts[k:m], strict=True):
-                lines += _lines(one, other)
+                compared = _lines(one, other)
+                is_kept = all(line.sign == " " for line in compared)
+                kept, changed = kept + is_kept, changed + (not is_kept)
+                lines += compared
         else:
+            removed, added = removed + j - i, added + m - k
             lines += [line for gone in old_texts[i:j] for line in _lines(gone, [])]
-            lines += [line for added in new_texts[k:m] for line in _lines([], added)]
-    return lines + _lines(["  ]", "}"] if before else [], ["  ]", "}"] if after else [])
+            lines += [line for text in new_texts[k:m] for line in _lines([], text)]
+    lines += _lines(["  ]", "}"] if before else [], ["  ]", "}"] if after else [])
+    return DocumentDiff(lines, added=added, changed=changed, removed=removed, kept=kept)
 
 
 def statement_lines(statement: Mapping[str, Any]) -> list[Line]:
@@ -110,14 +163,14 @@ def _words_for_times(window: AnyWindow, grant: GrantFacts, *, now: datetime) -> 
     return {iam_time(grant.starts_at): str(WHEN_APPROVED), iam_time(grant.ends_at): end}
 
 
-def _with_words(document: trust.Document | None, session_name: str, words: Mapping[str, str]) -> trust.Document | None:
-    """Return the document with words in place of the times in the statements of one session."""
-    if document is None or not words:
+def _with_words(document: trust.Document | None, words: Mapping[str, Mapping[str, str]]) -> trust.Document | None:
+    """Return the document with words in place of the times in the statements of these sessions."""
+    if document is None or not any(words.values()):
         return document
-    statements = [
-        _worded(statement, words) if session_name in _name(statement) else statement
-        for statement in trust.statements(document)
-    ]
+    statements = []
+    for statement in trust.statements(document):
+        session = next((name for name in words if name in _name(statement)), "")
+        statements.append(_worded(statement, words[session]) if session else statement)
     return {**document, "Statement": statements}
 
 

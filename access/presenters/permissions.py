@@ -29,6 +29,12 @@ def findings(role: Role) -> dict[str, Any]:
     return _shown(found) | {"analyzed": snapshot is not None and snapshot.analysis is not None, "snapshot": snapshot}
 
 
+def weightiest(role: Role) -> Weight | None:
+    """Return the weight of the weightiest finding of a role, whose snapshot is read already; None without findings."""
+    found: list[Finding] = findings(role)["first"]
+    return found[0].weight if found else None
+
+
 def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, Any]:
     """Return what permissions mean that no role has yet, in words and with findings.
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from access.lifecycle import RequestState
-from access.models import Decision, Delegation, Grant, Request, RequestQuerySet, Role, Stage, User, settings_of
-from access.rules.checks import can_decide
+from access.models import Grant, Request, RequestQuerySet, User
 from access.rules.windows import AnyWindow
 
 RELATED = (
@@ -93,42 +92,8 @@ def requests() -> RequestQuerySet:
     )
 
 
-def views_of_keys(keys: Iterable[int], *, now: datetime) -> list[RequestView]:
-    """Return the request views of these requests, in the order of the keys."""
-    found = requests().in_bulk(list(keys))
-    return [build_view(found[key], now=now) for key in keys if key in found]
-
-
 def of_contractor(user: User) -> RequestQuerySet:
     return requests().filter(requester=user)
-
-
-def waiting_for(user: User, *, now: datetime) -> list[int]:
-    """Return the keys of all undecided requests that this person can decide now, the oldest first.
-
-    The rules are asked one by one only where more matters than who the approvers are: stages, delegates, what was said.
-    """
-    waiting = Request.objects.waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
-    others = waiting.exclude(requester=user).exclude(principal__vouched_by=user).order_by("submitted_at", "pk")
-    in_doubt = (
-        Exists(Stage.objects.filter(role=OuterRef("role")))
-        | Exists(Decision.objects.filter(request=OuterRef("pk")))
-        | Exists(Delegation.objects.in_force(now=now).filter(delegate=user))
-    )
-    found = list(others.annotate(in_doubt=in_doubt).values_list("pk", "in_doubt"))
-    mine = _decidable(user, [key for key, in_doubt in found if in_doubt], now=now)
-    return [key for key, in_doubt in found if not in_doubt or key in mine]
-
-
-def _decidable(user: User, keys: list[int], *, now: datetime) -> set[int]:
-    """Return those of these requests of which the rules say that this person can decide them now."""
-    if not keys:
-        return set()
-    person, asked = user.facts(), Request.objects.filter(pk__in=keys)
-    known = settings_of(Role.objects.select_related("account").filter(pk__in=asked.values("role")))
-    rows = asked.select_related("requester", "contractor__company", "contractor__sponsor", "principal")
-    rows = rows.prefetch_related("decisions")
-    return {one.pk for one in rows if can_decide(person, one.facts(role=known[one.role_id]), now=now)}
 
 
 def open_grants() -> Q:

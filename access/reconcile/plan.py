@@ -159,8 +159,8 @@ def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.Ro
     )
 
 
-def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
-    """Return the plan that the worker would make if the grant `given` were added or changed now.
+def foresee(role: Role, given: Sequence[GrantFacts], *, now: datetime) -> Plan:
+    """Return the plan that the worker would make if the grants `given` were added or changed now.
 
     It assumes that AWS is still as it was last read. Raises VerifierRefused or trust.NotWritable if nothing could be
     written.
@@ -174,9 +174,10 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     raise VerifierRefused("plan_not_possible", kind=type(plan).__name__) from plan
 
 
-def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
+def _foresee(role: Role, given: Sequence[GrantFacts], *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
-    grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
+    known = {row.session_name: row.facts() for row in rows}
+    grants = tuple((known | {one.session_name: one for one in given}).values())
     observed = aws.RoleSnapshot(
         role.arn, role.unique_id, role.state.observed_trust or {}, role.state.observed_expiry_policy
     )

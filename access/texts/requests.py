@@ -64,6 +64,13 @@ TEMPLATES = {
         ),
         Reader.APPROVER,
     ),
+    "extension_beside_another": Sentence(
+        N_(
+            "Another selected request extends the same grant, and only one of them can be approved. Select the one "
+            "that you want to approve."
+        ),
+        Reader.APPROVER,
+    ),
     "extension_end_only": Sentence(
         N_(
             "This request extends an existing grant, so you can change only its end. Choose an "

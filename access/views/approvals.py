@@ -21,7 +21,7 @@ from access.forms.refusals import add_refusal
 from access.forms.requests import CommentForm, ReasonForm
 from access.ledger.conflicts import Conflict
 from access.models import Decision, Request, User
-from access.presenters import approval_preview, approvers, request_views
+from access.presenters import approval_preview, approvers, inbox, request_views
 from access.rules.deciding import decides_about
 from access.rules.facts import Refused, RequestFacts, Terms
 from access.rules.terms import check_reduces_terms
@@ -57,7 +57,15 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if not answers.was_decided(request_view.request, by=user, verdict=verdict, shown=shown):
             return answers.conflict(request, error, url=request_view.url, last_word=last_word(request_view.request))
     messages.success(request, _("Decision recorded."))
-    return redirect(request_view.url)
+    return redirect(request_view.url + _round_after(request, request_view.request, now=now))
+
+
+def _round_after(request: HttpRequest, decided: Request, *, now: datetime) -> str:
+    """Return the query with which the request's page leads to the next one, empty when no other one waits."""
+    current = inbox.round_of(request.POST)
+    current[inbox.DONE] = str(min(int(current.get(inbox.DONE, "0")) + 1, inbox.MOST_DONE))
+    following = inbox.next_after(signed_in(request), decided, current, now=now)
+    return f"?{following.query}" if following else ""
 
 
 def _show(
@@ -66,6 +74,7 @@ def _show(
     """Show the current request, or with the changes that the approver has typed."""
     user, facts = signed_in(request), request_view.request.facts()
     typed = request.GET if "changes" in request.GET else None
+    current = inbox.round_of(request.POST if request.method == "POST" else request.GET)
     changes_form = ApproveWithChangesForm(typed, facts=facts, zone=timezone.get_current_timezone_name(), now=now)
     context = {
         "it": approval_preview.build_preview(
@@ -73,6 +82,10 @@ def _show(
         ),
         "request_view": request_view,
         "steps": approvers.steps_of_request(request_view.request, now=now),
+        "others": inbox.others_waiting(request_view.request, now=now),
+        "round": current,
+        "place": inbox.place_in(user, current, now=now),
+        "inbox_url": inbox.list_url(current),
         "form": form,
         "changes_form": changes_form,
         "comments": comments.comments_of(request_view.request),

@@ -5,8 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -18,14 +20,16 @@ from access.auth.current_user import signed_in
 from access.auth.questions import Question
 from access.forms.requests import ReasonForm
 from access.ledger.conflicts import Conflict
-from access.models import Role
-from access.presenters import approval_preview, request_views
+from access.models import Role, User, settings_of
+from access.presenters import bulk_preview, inbox, request_views
+from access.rules.deciding import decides_about
 from access.rules.facts import Refused
 from access.texts.text import CodedError
 from access.views import answers
-from access.views.approvals import get_request_view_for, last_word
+from access.views.approvals import last_word
 
 MOST = 10  # on one page; nobody reads more
+PREVIEW = "preview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Done:
 def _purpose(request: HttpRequest) -> Question:
     """Return what is about to be done, and the age of a factor that the strictest of the roles accepts."""
     try:
-        chosen = [get_request_view_for(signed_in(request), public_id) for public_id in _ticked(request)[:MOST]]
+        keys = _named(request.POST, "request")[:MOST]
+        chosen = _views_for(signed_in(request), keys, now=clock.now())
     except Http404:
         chosen = []
     is_denial, count = request.POST.get("verdict") == "deny", len(chosen)
@@ -51,43 +56,65 @@ def _purpose(request: HttpRequest) -> Question:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed(_purpose)
 def decide(request: HttpRequest) -> HttpResponse:
+    """Show the requests, or decide those that are ticked; the preview of other ticks is a page of its own."""
+    if request.POST.get("verdict") != PREVIEW:
+        return _show_or_decide(request)
+    query = {"request": [str(key) for key in _named(request.POST, "request")], **inbox.round_of(request.POST)}
+    return redirect(f"{reverse('bulk_approval')}?{urlencode(query, doseq=True)}")
+
+
+@confirmed(_purpose)
+def _show_or_decide(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     if not Role.objects.approved_by(user, now=now).exists():
         raise Http404("You are not an approver of any role.")
-    ticked = _ticked(request)
-    chosen = [get_request_view_for(user, public_id) for public_id in ticked[:MOST]]
+    sent = request.POST if request.method == "POST" else request.GET
+    shown = list(dict.fromkeys([*_named(sent, "shown"), *_named(sent, "request")]))
+    views = {view.request.public_id: view for view in _views_for(user, shown[:MOST], now=now)}
+    chosen = [views[key] for key in _named(sent, "request") if key in views]
     if not chosen:
         messages.info(request, _("Select the requests that you want to review."))
-        return redirect("inbox")
+        return redirect(inbox.list_url(inbox.round_of(sent)))
     if request.method == "POST" and not all(is_confirmed(request, role=one.request.role) for one in chosen):
         return ask(request, _purpose(request))
     form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
-        shown = [
-            approval_preview.build_preview(user, request_view, request_view.request.facts(), None, now=now)
-            for request_view in chosen
-        ]
-        context = {"proposals": shown, "form": form, "left": len(ticked) - len(chosen)}
+        ticked = [view.request for view in chosen] if request.method == "POST" else None
+        preview = bulk_preview.build_bulk_preview(user, list(views.values()), ticked=ticked, now=now)
+        context = {"preview": preview, "form": form, "left": len(shown) - len(views), "round": inbox.round_of(sent)}
         return render(request, "access/bulk_approval.html", context)
-    done = [_decide(request, request_view, form, now=now) for request_view in chosen]
+    return _answer(request, [_decide(request, request_view, form, now=now) for request_view in chosen])
+
+
+def _answer(request: HttpRequest, done: list[Done]) -> HttpResponse:
     if all(one.error is None for one in done):
         messages.success(
             request,
             ngettext("{count} decision recorded.", "{count} decisions recorded.", len(done)).format(count=len(done)),
         )
-        return redirect("inbox")
+        return redirect(inbox.list_url(inbox.round_of(request.POST)))
     return render(request, "access/bulk_approval_done.html", {"done": done}, status=409)
 
 
-def _ticked(request: HttpRequest) -> list[UUID]:
-    """Return the requests that were ticked, each once."""
-    ticked = (request.POST if request.method == "POST" else request.GET).getlist("request")
+def _named(sent: QueryDict, name: str) -> list[UUID]:
+    """Return the requests that were sent under this name, each once."""
     try:
-        return list(dict.fromkeys(map(UUID, ticked)))
+        return list(dict.fromkeys(map(UUID, sent.getlist(name))))
     except ValueError:
         raise Http404("There is no such request.") from None
+
+
+def _views_for(user: User, keys: list[UUID], *, now: datetime) -> list[request_views.RequestView]:
+    """Return these requests in this order if this person is an approver of all their roles; a request of another
+    role does not exist for them.
+    """
+    rows = request_views.requests().select_related("role__snapshot").prefetch_related("decisions")
+    found = {one.public_id: one for one in rows.filter(public_id__in=keys)}
+    settings = settings_of({one.role_id: one.role for one in found.values()}.values())
+    if not all(key in found and decides_about(user.pk, settings[found[key].role_id], now=now) for key in keys):
+        raise Http404("There is no such request.")
+    return [request_views.build_view(found[key], now=now) for key in keys]
 
 
 def _decide(request: HttpRequest, request_view: request_views.RequestView, form: ReasonForm, *, now: datetime) -> Done:

@@ -1,5 +1,6 @@
 """The home page: the person's own access, pending approvals, and all open access for administrators."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from access.auth.current_user import signed_in
 from access.ledger.chaining import audit_state
 from access.models import Contractor, Role, User
 from access.presenters import audit, break_glass_grants, own_roles, request_views, worker
+from access.presenters import inbox as inbox_rows
 from access.views import unmanaged
 
 PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
@@ -24,9 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     is_contractor = Contractor.objects.filter(user=user).exists()
     context = {
         "mine": _mine(user, request.GET.get("page"), now=now) if is_contractor else None,
-        "inbox": _inbox(user, request.GET.get("page"), now=now)
-        if Role.objects.approved_by(user, now=now).exists()
-        else None,
+        "inbox": None,
         "live_grants": _live(request.GET.get("open"), now=now) if user.is_staff else None,
         "break_glass_grants": [] if is_contractor else break_glass_grants.flagged_for(user, now=now),
         "audit": audit.problems(audit_state(now=now)) if user.is_staff else [],
@@ -34,6 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "aws_read_at": worker.roles_read_at() if user.is_staff else None,
         "clocks": skew.open_episode() if user.is_staff and not is_contractor else None,
     }
+    if Role.objects.approved_by(user, now=now).exists():
+        context |= _inbox(user, {}, request.GET.get("page"), now=now)
     return render(request, "access/home.html", context)
 
 
@@ -44,9 +46,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         raise Http404("You are not an approver of any role.")
     context = {
         "mine": None,
-        "inbox": _inbox(user, request.GET.get("page"), now=now),
         "live_grants": None,
         "break_glass_grants": break_glass_grants.flagged_for(user, now=now),
+        **_inbox(user, request.GET, request.GET.get("page"), now=now),
     }
     return render(request, "access/home.html", context)
 
@@ -65,11 +67,13 @@ def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _inbox(user: User, page: str | None, *, now: datetime) -> Page[Any]:
-    """Return a page of requests that this person can decide, the oldest first."""
-    shown: Page[Any] = Paginator(request_views.waiting_for(user, now=now), INBOX_PAGE).get_page(page)
-    shown.object_list = request_views.views_of_keys(shown.object_list, now=now)
-    return shown
+def _inbox(user: User, asked: Mapping[str, str], page: str | None, *, now: datetime) -> dict[str, Any]:
+    """Return a page of the requests that this person can decide, the oldest first, and the filter of the list."""
+    waiting = inbox_rows.waiting_for(user, asked, now=now)
+    shown: Page[Any] = Paginator(waiting.found, INBOX_PAGE).get_page(page)
+    views = inbox_rows.views_of_keys([one.key for one in shown.object_list], now=now)
+    shown.object_list = inbox_rows.build_rows(views, now=now, query=waiting.query)
+    return {"inbox": shown, "waiting": waiting}
 
 
 def _live(page: str | None, *, now: datetime) -> Page[Any]:

@@ -19,7 +19,7 @@ from access.forms.requests import CommentForm, ReasonForm
 from access.ledger.conflicts import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
-from access.presenters import approvers, permissions, request_views, snippets, timeline
+from access.presenters import approvers, inbox, permissions, request_views, snippets, timeline
 from access.rules.checks import can_decide, can_extend, can_revoke, can_see, can_take_evidence, can_withdraw
 from access.rules.comments import can_answer
 from access.rules.facts import Refused
@@ -31,8 +31,13 @@ MOVING = {"activating", "ending"}
 
 @require_safe
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    request_view = get_request_view_for(signed_in(request), public_id)
-    return render(request, "access/request.html", _page(request, request_view, ReasonForm()))
+    user = signed_in(request)
+    request_view = get_request_view_for(user, public_id)
+    context = _page(request, request_view, ReasonForm())
+    current = inbox.round_of(request.GET)
+    if inbox.DONE in current:
+        context["next"] = inbox.next_after(user, request_view.request, current, now=clock.now())
+    return render(request, "access/request.html", context)
 
 
 @require_safe

@@ -42,7 +42,7 @@ def asked(env: Environment) -> Request:
 
 def statement_on(page: Page) -> Any:
     """Return our statement as the page shows that it will be in the trust policy."""
-    lines = page.locator("pre.diff").first.locator("ins, span").all_inner_texts()
+    lines = page.locator("pre.diff:not(.diff-changed)").first.locator("ins, span").all_text_contents()
     (statement,) = json.loads("\n".join(line[2:] for line in lines))["Statement"]
     return statement
 
