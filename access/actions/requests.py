@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
 from access import admission, skew, stops, tasks
 from access.actions import auto_approvals
+from access.actions.attempts import tried
 from access.actions.contents import RequestDraft, content_hash, new_grant
 from access.actions.deciding import auto_approve
 from access.actions.locking import current_grant, lock_contractor, locked_request
+from access.ledger import extensions
 from access.ledger.grants import record_revocation
 from access.ledger.requests import record_request, settle
 from access.lifecycle import RequestState
@@ -165,7 +168,12 @@ def _pending_count(user: User, *, now: datetime) -> int:
 
 def _end(grant: Grant, *, verb: str, reason: str | Text, by: User, now: datetime) -> None:
     request = locked_request(grant.request)
+    waiting = tried(partial(extensions.waiting_extensions_of, grant.pk), event="revocation.step_failed") or []
     grant = current_grant(grant)
     check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
     record_revocation(grant, verb=verb, reason=reason, by=by, now=now)
+    # What fails here is left to the next sweep: the access ends in any case.
+    tried(partial(extensions.withdraw, waiting, by=by, now=now), event="revocation.step_failed")
     tasks.enqueue(grant.role_id, urgent=True)
+    if waiting:
+        tasks.enqueue_notifications()

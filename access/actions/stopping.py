@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
 from access import tasks
+from access.actions.attempts import tried
 from access.actions.locking import lock_people, locked_grants
 from access.actions.stop_targets import Target, check_can_stop
-from access.guarding import Result, guarded
+from access.guarding import Result
 from access.ledger import stops
 from access.ledger.chain import Entry
 from access.models import (
@@ -30,8 +30,6 @@ from access.rules.checks import check_reason
 from access.rules.facts import Refused
 from access.rules.stopping import Scope, check_can_lift
 from access.texts.text import Text
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +147,8 @@ def _end_policies(target: Target, *, by: User, now: datetime) -> list[Entry]:
 
 
 def _tried(step: Callable[[], Result]) -> Result | None:
-    """Return what the step returns, or None with nothing of it stored when it failed: the grants end in any case."""
-
-    def inside() -> Result:
-        with transaction.atomic():
-            return step()
-
-    found = guarded(inside)
-    if isinstance(found, Exception):
-        log.error("stop.step_failed", exc_info=found)
-        return None
-    return found
+    """Try a step: the grants end in any case."""
+    return tried(step, event="stop.step_failed")
 
 
 @transaction.atomic

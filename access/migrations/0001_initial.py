@@ -2678,6 +2678,7 @@ class Migration(migrations.Migration):
                             ("stopped", "access was stopped"),
                             ("factor_reset_proposed", "a reset of a second factor waits"),
                             ("factor_reset", "a second factor was reset"),
+                            ("withdrawn", "an extension was withdrawn"),
                         ],
                         max_length=25,
                     ),

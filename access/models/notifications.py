@@ -35,6 +35,7 @@ class Notification(models.Model):
         STOPPED = "stopped", "access was stopped"
         FACTOR_RESET_PROPOSED = "factor_reset_proposed", "a reset of a second factor waits"
         FACTOR_RESET = "factor_reset", "a second factor was reset"
+        WITHDRAWN = "withdrawn", "an extension was withdrawn"
 
     kind = models.CharField(max_length=25, choices=Kind)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")

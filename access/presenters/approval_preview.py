@@ -125,6 +125,8 @@ def placement_of(
             new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
             return (places or admission.Places(asked.role, now=now)).take(new_grant.facts()), None
         check_can_be_extended(asked.extends.facts(), now=now)
+        if asked.extends.ends_at != asked.starts_at:
+            raise Refused("extension_outdated")
         check_has_all(facts.role, asked.extends.facts())
         admission.check_expiry_enforceable(asked.extends.role)
     except Refused as error:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from access.explain import Weight
@@ -77,7 +77,9 @@ def waiting_for(user: User, asked: Mapping[str, str], *, now: datetime) -> Waiti
     The rules are asked one by one only where more matters than who the approvers are: stages, delegates, what was said.
     """
     waiting = Request.objects.waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
-    possible = waiting.filter(Q(extends=None) | Q(extends__revoked_at=None, extends__ends_at__gt=now))
+    possible = waiting.filter(
+        Q(extends=None) | Q(extends__revoked_at=None, extends__ends_at__gt=now, extends__ends_at=F("starts_at"))
+    )
     others = possible.exclude(requester=user).exclude(principal__vouched_by=user).order_by("submitted_at", "pk")
     in_doubt = (
         Exists(Stage.objects.filter(role=OuterRef("role")))

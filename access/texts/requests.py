@@ -85,6 +85,16 @@ TEMPLATES = {
         ),
         Reader.REQUESTER,
     ),
+    "extension_outdated": Sentence(
+        N_(
+            "The end of this access has changed since this extension was requested, so the extension cannot be "
+            "approved. The contractor can request another extension."
+        ),
+        Reader.ANYONE,
+    ),
+    "extension_without_access": Sentence(
+        N_("The access that this request extends has ended. The contractor can request new access."), Reader.ANYONE
+    ),
     "grant_blocked": Sentence(
         N_(
             "A problem prevents this grant from being used. Open the request's page to see the problem and how to "

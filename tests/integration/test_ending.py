@@ -174,6 +174,10 @@ class TestExtending:
         grant = create_grant(cast)
         request = self.longer(cast, grant)
         requests.revoke(by=cast.bob, grant=grant, reason="Stop.", now=NOON)
+        with refusing("request_not_pending"):
+            deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+        # Also when the extension could not be withdrawn with the grant.
+        Request.objects.filter(pk=request.pk).update(state="pending", settled_at=None)
         with refusing("extended_grant_over"):
             deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
