@@ -20,6 +20,8 @@ _WORDS = {
     "allows_own_identity": _("Contractor's own AWS identity"),
     "allows_portal_issued": _("Portal-issued credentials"),
     "approver_groups": _("Approver groups"),
+    "contractors": _("Contractors"),
+    "expiry_not_enforceable": _("Expiry cannot be enforced, and that is accepted"),
     "approvers": _("Approvers"),
     "description": _("Description"),
     "longest_window": _("Maximum access duration"),
@@ -61,7 +63,7 @@ class Row:
     title: Words
     before: str = ""
     after: str = ""
-    lines: tuple[diff.Line, ...] = ()
+    document: diff.DocumentDiff | None = None
 
 
 def build_rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Row]:
@@ -77,7 +79,7 @@ def title_of(name: str) -> Words:
 def _row(name: str, before: Any, after: Any) -> Row:
     title = title_of(name)
     if name == "permissions":
-        return Row(title, lines=tuple(diff.compare(before, after)))
+        return Row(title, document=diff.compare_documents(before, after))
     return Row(title, in_words(name, before), in_words(name, after))
 
 

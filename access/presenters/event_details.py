@@ -82,7 +82,7 @@ def _compared(name: str, before: Any, after: Any) -> Row:
     if not all(one is None or isinstance(one, Mapping) for one in (before, after)):
         return Row(title_of(name), _said(name, before), _said(name, after))
     try:
-        return Row(title_of(name), lines=tuple(diff.compare(before, after)))
+        return Row(title_of(name), document=diff.compare_documents(before, after))
     except (LookupError, TypeError, AttributeError, ValueError):  # what AWS answered can have any shape
         return Row(title_of(name), _json(before), _json(after))
 

@@ -26,7 +26,7 @@ def findings(role: Role) -> dict[str, Any]:
     snapshot = _snapshot(role)
     remarks = snapshot.analysis if snapshot is not None and snapshot.analysis else []
     found = [*explain.find_in_role(role.permissions, managed=_managed(role)), *map(_remark, remarks)]
-    return _shown(found) | {"analyzed": snapshot is not None and snapshot.analysis is not None, "snapshot": snapshot}
+    return shown(found) | {"analyzed": snapshot is not None and snapshot.analysis is not None, "snapshot": snapshot}
 
 
 def weightiest(role: Role) -> Weight | None:
@@ -42,7 +42,7 @@ def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, A
     """
     known = {arn: document for arn in policy_arns if (document := _last_read(arn)) is not None}
     words = explain.permissions_in_words(policy, attached=policy_arns, documents=known)
-    return {"permissions": words, "findings": _shown(explain.find_in_role(policy, managed=known))}
+    return {"permissions": words, "findings": shown(explain.find_in_role(policy, managed=known))}
 
 
 def _last_read(arn: str) -> dict[str, Any] | None:
@@ -54,10 +54,11 @@ def trust(role: Role) -> dict[str, Any]:
     """Return who may assume the role, as AWS was last read, in words and with findings."""
     document, account_id = role.state.observed_trust or {}, role.account.account_id
     found = explain.find_in_trust(document, account_id=account_id)
-    return {"words": explain.trust_in_words(document, account_id=account_id), "findings": _shown(found)}
+    return {"words": explain.trust_in_words(document, account_id=account_id), "findings": shown(found)}
 
 
-def _shown(found: list[Finding]) -> dict[str, Any]:
+def shown(found: list[Finding]) -> dict[str, Any]:
+    """Return findings as `components/findings.html` takes them: the weightiest first."""
     ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.weight.rank)
     return {"first": ordered[:SHOWN], "others": ordered[SHOWN:]}
 

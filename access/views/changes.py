@@ -17,7 +17,7 @@ from access.catalogue import changes
 from access.ledger.conflicts import Conflict
 from access.ledger.roles import recorded_values
 from access.models import Role, RoleChange
-from access.presenters import changed_fields
+from access.presenters import changed_fields, role_effects
 from access.rules.facts import Refused, refusal_of
 from access.rules.people import can_administer, check_can_confirm
 from access.views import answers
@@ -92,6 +92,7 @@ def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
         "change": change,
         "role": change.role,
         "rows": rows(change),
+        "effects": role_effects.build_effects(change),
         "is_waiting": is_waiting,
         "may_confirm": is_waiting and not refusal,
         "refusal": refusal,
