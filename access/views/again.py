@@ -15,6 +15,8 @@ from access.actions.asking import RoleRefused
 from access.actions.contents import RequestDraft
 from access.auth.current_user import a_contractor
 from access.models import Request
+from access.presenters import duplicates
+from access.rules.windows import Window
 
 
 @require_POST
@@ -28,8 +30,13 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if waiting := own.waiting(now=now).filter(role=earlier.role_id).first():
         messages.info(request, _("You have already requested this role. The request is waiting for a decision."))
         return redirect("request", waiting.public_id)
+    draft = _draft(earlier)
+    window = Window(now, now + draft.length)
+    if duplicates.find_duplicates(user, [earlier.role], window, now=now):
+        messages.info(request, _("You already have access to this role. Submit the form if you need more."))
+        return redirect(f"{reverse('request_new')}?like={public_id}")
     try:
-        (made,) = asking.ask(by=user, roles=[earlier.role], draft=_draft(earlier), now=now)
+        (made,) = asking.ask(by=user, roles=[earlier.role], draft=draft, now=now)
     except RoleRefused as error:
         messages.error(request, wording.coded(error))
         return redirect(f"{reverse('request_new')}?like={public_id}")

@@ -24,10 +24,11 @@ from access.auth.current_user import a_contractor, signed_in
 from access.forms.refusals import add_refusal
 from access.forms.requests import AT, LENGTHS, ON_APPROVAL, OTHER, UNTIL, ExtendForm, RequestForm
 from access.models import Principal, Request, Role, User
-from access.presenters import approvers, history, permissions, request_views
+from access.presenters import approvers, duplicates, history, permissions, request_views
 from access.presenters.capacity import capacity_of
-from access.presenters.request_views import WITHOUT_A_GAP
+from access.presenters.request_views import WITHOUT_A_GAP, RequestView
 from access.rules.facts import Refused
+from access.rules.windows import Window
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 
@@ -39,11 +40,14 @@ def create(request: HttpRequest) -> HttpResponse:
     initial = _usual(user, identities) | _named(request.GET.get("role", ""), roles)
     initial |= _like(user, request.GET.get("like", ""), roles)
     form = RequestForm(request.POST or None, roles=roles, identities=identities, initial=initial)
+    repeated: list[RequestView] = []
     if request.method == "POST" and form.is_valid():
-        answer = _submit(request, form, now=now)
+        repeated = duplicates.find_duplicates(user, list(form.cleaned_data["role"]), _window_of(form, now=now), now=now)
+        answer = None if _are_unseen(request, repeated) else _submit(request, form, now=now)
         if answer is not None:
             return answer
     context = {
+        "duplicates": repeated,
         "form": form,
         "roles": _choices(list(roles), form, now=now),
         "before": _before(user),
@@ -60,13 +64,26 @@ def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     initial = {"ticket": request_view.request.ticket}
     current_end = request_view.grant.ends_at
     form = ExtendForm(request.POST or None, role=request_view.request.role, current_end=current_end, initial=initial)
+    repeated: list[RequestView] = []
     if request.method == "POST" and form.is_valid():
-        answer = _submit_extension(request, request_view, form, now=now)
+        wanted = {"ends_at": form.cleaned_data["ends_at"], "reason": form.cleaned_data["reason"]}
+        repeated = duplicates.find_other_extensions(request_view, **wanted, now=now)
+        answer = None if _are_unseen(request, repeated) else _submit_extension(request, request_view, form, now=now)
         if answer is not None:
             return answer
     is_near = current_end - now < WITHOUT_A_GAP
-    context = {"form": form, "request_view": request_view, "gap_possible": is_near}
+    context = {"form": form, "request_view": request_view, "gap_possible": is_near, "duplicates": repeated}
     return render(request, "access/extend_form.html", context)
+
+
+def _window_of(form: RequestForm, *, now: datetime) -> Window:
+    start = form.chosen_start or now
+    return Window(start, start + form.chosen_length)
+
+
+def _are_unseen(request: HttpRequest, found: list[RequestView]) -> bool:
+    """Return whether the request would repeat something that this page has not shown yet."""
+    return duplicates.unseen(found, request.POST.getlist(duplicates.POINTED_OUT))
 
 
 def _own_request_view(user: User, public_id: UUID, *, now: datetime) -> request_views.RequestView:

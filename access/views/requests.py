@@ -19,7 +19,7 @@ from access.forms.requests import CommentForm, ReasonForm
 from access.ledger.conflicts import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
-from access.presenters import approvers, inbox, permissions, request_views, snippets, timeline
+from access.presenters import approvers, inbox, outcome, permissions, request_views, snippets, timeline
 from access.rules.checks import can_decide, can_extend, can_revoke, can_see, can_take_evidence, can_withdraw
 from access.rules.comments import can_answer
 from access.rules.facts import Refused
@@ -109,6 +109,7 @@ def _page(request: HttpRequest, request_view: request_views.RequestView, revoke_
         "steps": approvers.steps_of_request(request_view.request, now=now),
         "role": role,
         "permissions": permissions.in_words(request_view.request.role),
+        "outcome": outcome.build_outcome(request_view),
         "timeline": timeline.build_timeline(request_view, now=now),
         "may": _may(user, request_view, now=now),
         "revoke_form": revoke_form,

@@ -123,7 +123,10 @@ def test_one_click_requests_the_same_again(cast: Cast, active: Grant, time_machi
     assert made.state == RequestState.PENDING
 
 
-def test_a_second_click_leads_to_the_request_that_waits(cast: Cast, active: Grant) -> None:
+def test_a_second_click_leads_to_the_request_that_waits(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(active.ends_at + HOUR, tick=False)
     first, second = ask_again(cast, active.request), ask_again(cast, active.request)
     assert first["Location"] == second["Location"]
     assert Request.objects.count() == 2
