@@ -4,7 +4,7 @@ from access.texts.template import N_, N_many, Reader, Sentence
 
 TEMPLATES = {
     "break_glass_contractor": Sentence(
-        N_("Contractors cannot use break-glass access. Request access instead."), Reader.INTERNAL
+        N_("Contractors cannot use break-glass access. Request access instead."), Reader.REQUESTER
     ),
     "break_glass_internal_only": Sentence(
         N_("A break-glass policy cannot name contractors. Choose internal users only."), Reader.ADMINISTRATOR

@@ -112,7 +112,7 @@ TEMPLATES = {
     ),
     "delegation_internal_only": Sentence(
         N_("Only internal users can approve requests and name a delegate. Sign in with an internal account."),
-        Reader.ANYONE,
+        Reader.REQUESTER,
     ),
     "delegation_too_long": Sentence(
         N_many(

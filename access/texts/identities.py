@@ -123,7 +123,7 @@ TEMPLATES = {
         count="count",
     ),
     "proof_contractor_only": Sentence(
-        N_("Only contractors can prove an AWS identity. Sign in with a contractor account."), Reader.REQUESTER
+        N_("Only contractors can prove an AWS identity. Sign in with a contractor account."), Reader.INTERNAL
     ),
     "source_inside_network": Sentence(
         N_(
