@@ -38,15 +38,15 @@ def withdraw(extensions: Iterable[Request], *, by: User | str, now: datetime) ->
 @transaction.atomic
 def _withdraw(request: Request, *, by: User | str, now: datetime) -> None:
     people = _concerned(request, now=now)
-    why = stored.dump(Text(_reason_of(request, now=now)))
+    why = stored.dump(_reason_of(request, now=now))
     settle(request, "withdraw", by=by, now=now, is_ending=True, text=why)
     create_notifications(Notification.Kind.WITHDRAWN, request, people, now=now)
 
 
-def _reason_of(request: Request, *, now: datetime) -> str:
+def _reason_of(request: Request, *, now: datetime) -> Text:
     grant = request.extends
     is_over = grant is None or grant.revoked_at is not None or grant.ends_at <= now
-    return "extension_without_access" if is_over else "extension_outdated"
+    return Text("extension_without_access") if is_over else Text("extension_outdated")
 
 
 def _concerned(request: Request, *, now: datetime) -> list[User]:

@@ -87,7 +87,7 @@ TEMPLATES = {
     ),
     "extension_outdated": Sentence(
         N_(
-            "The end of this access has changed since this extension was requested, so the extension cannot be "
+            "The end of the access has changed since the extension was requested, so the extension cannot be "
             "approved. The contractor can request another extension."
         ),
         Reader.ANYONE,
