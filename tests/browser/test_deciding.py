@@ -58,7 +58,7 @@ def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env:
     assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == str(diff.WHEN_APPROVED)
     assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == "(1 hour after approval)"
     page.get_by_role("button", name="Approve with your changes").click()
-    page.wait_for_url(f"**{reverse('request', args=[first.public_id])}")
+    page.wait_for_url(f"**{reverse('request', args=[first.public_id])}?done=1")
     env.clock.at = timezone.now() + SECOND
     env.reconcile()
     assert normal(shown, grant=Grant.objects.get()) == normal(in_aws(env, first.session_name))

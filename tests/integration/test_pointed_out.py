@@ -122,7 +122,7 @@ def test_the_second_administrator_reads_what_a_change_means(cast: Cast) -> None:
     page = visitor(factories.user("adam", is_staff=True)).get(url)
     said = text(page)
     effects = page.context["effects"]
-    assert said.index("The role will also permit") < said.index("New findings") < said.index('"Action": "iam:*"')
+    assert said.index("New after the change") < said.index("New findings") < said.index('"Action": "iam:*"')
     assert any("iam" in str(one).lower() for one in effects.added)
     assert any("importantprojectbucket" in str(one) for one in effects.kept)
     assert effects.new_findings["first"][0].weight == "high"
