@@ -18,13 +18,13 @@ _FINDINGS = {
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
     "chain_head_behind": N_("The last event in the chain is {event}, but the head of the chain names event {head}."),
     "chain_head_differs": N_("The head of the chain contains a different hash for event {event}."),
-    "chain_head_missing": N_("The head of the chain is missing after event {last}."),
+    "chain_head_missing": N_("The record of the chain's head is missing. The last event in the chain is {last}."),
     "chain_key_replaced": N_(
         "The checkpoint of event {event} was signed at {at} with an old key, although a new key had "
         "replaced this key at event {replaced}."
     ),
     "chain_signed_event_missing": N_(
-        "Event {event} is missing: a checkpoint that was signed at {at} covers event {signed}."
+        "Event {event} is missing: the checkpoint that was signed at {at} covers all events up to event {signed}."
     ),
     "chain_spooled_event_missing": N_("The spooled event {key} is marked as chained, but is not in the chain."),
     "chain_tail_missing": N_(

@@ -129,7 +129,7 @@ TEMPLATES = {
     ),
     "delegator_decided": Sentence(
         N_(
-            "You share one vote with the approver whose delegate you are, and this vote has already been "
+            "You and the approver you are a delegate for share one vote, and this vote has already been "
             "cast. If the request needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,

@@ -85,8 +85,8 @@ TEMPLATES = {
     ),
     "role_and_session": Sentence(
         N_(
-            "You entered the ARN of a role, but also selected the option for only your session. Clear the ARN, or "
-            "clear the option."
+            "You entered the ARN of a role, and also limited the access to your current session. Clear the ARN, or "
+            "clear the option that limits the access."
         ),
         Reader.REQUESTER,
     ),

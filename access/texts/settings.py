@@ -172,8 +172,8 @@ TEMPLATES = {
     "redis_characters": check(
         46,
         N_(
-            "REDIS_URL contains a semicolon, a space or a similar character. Name only one Redis server, and "
-            "percent-encode these characters, such as a semicolon as %3B and a space as %20."
+            "REDIS_URL contains a semicolon, a space, a backslash or a character that is not ASCII. Name only one "
+            "Redis server, and percent-encode such characters: write a semicolon as %3B and a space as %20."
         ),
     ),
     "redis_words_unknown": check(

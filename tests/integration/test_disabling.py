@@ -49,7 +49,7 @@ def test_the_page_lists_grants_that_will_end_and_the_button_ends_them(
     richard, ada = visitor(cast.richard), visitor(cast.ada)
     assert richard.get("/").status_code == 200
     shown = text(ada.get(path(cast, kind)))
-    assert f"Richard : access to {granted.role.name} (otherwise until" in shown
+    assert f"Richard : access to {granted.role.name} (would otherwise end on" in shown
     assert "1 pending request will be cancelled" in shown
     with django_capture_on_commit_callbacks(execute=True):
         ada.post(path(cast, kind))

@@ -245,7 +245,7 @@ class TestDelegation:
         alice, mallory = visitor(cast.alice), visitor(cast.mallory)
         assert alice.post(reverse("delegation"), typed).status_code == 302
         assert "Mallory is your delegate" in text(alice.get(reverse("delegation")))
-        assert "Approvers whose delegate you are Alice" in text(mallory.get(reverse("delegation")))
+        assert "Approvers you are a delegate for Alice" in text(mallory.get(reverse("delegation")))
         assert pages.of(request, "approval") in mallory.get(reverse("inbox")).content.decode()
         assert "Alice (away, Mallory decides instead), Bob" in text(mallory.get(pages.of(request, "approval")))
         mallory.post(pages.of(request, "approval"), decision(request, verdict="approve"))

@@ -52,7 +52,7 @@ def test_the_page_lists_what_ends_and_the_typed_name_ends_it(cast: Cast, scope: 
     factories.ask(cast)
     ada, path = visitor(cast.ada), PATHS[scope](cast)
     shown = text(ada.get(path))
-    assert f"Richard : access to {granted.role.name} in Important project (otherwise until" in shown
+    assert f"Richard : access to {granted.role.name} in Important project (would otherwise end on" in shown
     assert "1 pending request will be withdrawn." in shown
     assert "Ada, Alice, Bob, Richard" in shown
     for wrong in ("", "yes", NAMES[scope].upper()):
