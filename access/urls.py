@@ -29,6 +29,7 @@ from access.views import (
     importing,
     invitations,
     making,
+    overview,
     personal_data,
     proving,
     requests,
@@ -68,6 +69,7 @@ register_converter(_Number, "number")
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("overview/<slug:name>/", overview.show_list, name="overview_list"),
     path("logo/<str:version>/", branding.logo, name="logo"),
     path("approvals/", home.inbox, name="inbox"),
     path("approvals/bulk/", bulk_approval.decide, name="bulk_approval"),

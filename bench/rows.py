@@ -87,6 +87,10 @@ GROUPS = (
         "bench.measures.issue", ("issue-p50", "issue-distant-p50", "issue-throughput", "issue-aws-calls"), has_web=True
     ),
     Group("bench.measures.enumeration", ("enumeration-login", "enumeration-reset", "enumeration-invitation")),
+    Group(
+        "bench.measures.pages",
+        ("overview-administrator", "overview-approver", "overview-waiting", "overview-search"),
+    ),
     Group("bench.measures.bulk", ("reconcile-10000", "reconcile-distant"), workers=("--concurrency", "1")),
 )
 

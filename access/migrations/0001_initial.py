@@ -2969,6 +2969,16 @@ class Migration(migrations.Migration):
                 models.F("notify_next_at"), condition=models.Q(("state", "pending")), name="request_notify_next"
             ),
         ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(
+                models.F("submitted_at"), condition=models.Q(("state", "pending")), name="request_waiting_by_time"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(models.F("settled_at"), name="request_by_settlement"),
+        ),
         migrations.AddConstraint(
             model_name="request",
             constraint=models.CheckConstraint(
@@ -3067,6 +3077,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="grant",
             index=models.Index(models.F("role"), models.F("removed_at"), models.F("ends_at"), name="grant_role_live"),
+        ),
+        migrations.AddIndex(
+            model_name="grant",
+            index=models.Index(
+                models.F("ends_at"), condition=models.Q(("removed_at", None)), name="grant_open_by_end"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="grant",
+            index=models.Index(models.F("ends_at"), name="grant_by_end"),
         ),
         migrations.AddConstraint(
             model_name="grant",

@@ -8,13 +8,35 @@ from django.db import models
 from django.db.models import F, Q
 
 from access import arns, trust
-from access.lifecycle import GrantFacts, GrantState, Problem, RoleFacts, grant_state
+from access.lifecycle import PASSING_PROBLEMS, GrantFacts, GrantState, Problem, RoleFacts, grant_state
 from access.models.catalogue import Role
 from access.models.people import Contractor, User
 from access.models.requests import Request
 from access.models.texts import ProblemColumns, RevocationColumns
 from access.rules.facts import LONGEST_BREAK_GLASS
 from access.rules.windows import Window
+
+
+def in_state(state: GrantState, *, now: datetime, prefix: str = "") -> Q:
+    """Return the filter for grants in this state, as `lifecycle.grant_state` computes it for one.
+
+    `prefix` leads to the grant from the rows that are filtered, such as "grant__".
+    """
+
+    def where(**facts: Any) -> Q:
+        return Q(**{f"{prefix}{name}": value for name, value in facts.items()})
+
+    over = where(revoked_at__isnull=False) | where(ends_at__lte=now)
+    live = where(revoked_at=None, ends_at__gt=now)
+    free = where(problem__in=["", *sorted(PASSING_PROBLEMS)])
+    return {
+        GrantState.ENDED: over & where(removed_at__isnull=False),
+        GrantState.ENDING: over & where(removed_at=None),
+        GrantState.BLOCKED: live & ~free,
+        GrantState.SCHEDULED: live & free & where(starts_at__gt=now),
+        GrantState.ACTIVATING: live & free & where(starts_at__lte=now, applied_at=None),
+        GrantState.ACTIVE: live & free & where(starts_at__lte=now, applied_at__isnull=False),
+    }[state]
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -71,7 +93,11 @@ class Grant(ProblemColumns, RevocationColumns):
     objects = GrantQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index("role", "removed_at", "ends_at", name="grant_role_live")]
+        indexes = [
+            models.Index("role", "removed_at", "ends_at", name="grant_role_live"),
+            models.Index("ends_at", condition=Q(removed_at=None), name="grant_open_by_end"),
+            models.Index("ends_at", name="grant_by_end"),
+        ]
         constraints = [
             models.CheckConstraint(name="grant_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(

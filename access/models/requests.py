@@ -103,6 +103,8 @@ class Request(models.Model):
         indexes = [
             models.Index("state", "role", name="request_state_role"),
             models.Index("notify_next_at", condition=Q(state="pending"), name="request_notify_next"),
+            models.Index("submitted_at", condition=Q(state="pending"), name="request_waiting_by_time"),
+            models.Index("settled_at", name="request_by_settlement"),
         ]
         constraints = [
             models.CheckConstraint(name="request_has_a_window_or_a_length", condition=_CHOSEN | _ON_APPROVAL),

@@ -1,6 +1,6 @@
 """Break-glass grants as pages show them, and who can see them; read with few queries."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -62,18 +62,22 @@ def grants_with_related() -> QuerySet[BreakGlassGrant]:
     return BreakGlassGrant.objects.select_related(*RELATED)
 
 
-def visible_to(user: User, *, now: datetime) -> QuerySet[BreakGlassGrant]:
+def visible_to(user: User, *, now: datetime, approved: Collection[int] | None = None) -> QuerySet[BreakGlassGrant]:
     """Return the grants that this person can see: their own, those of roles they approve, all for administrators."""
     if user.is_staff:
         return grants_with_related()
-    return grants_with_related().filter(Q(person=user) | Q(request__role__in=Role.objects.approved_by(user, now=now)))
+    roles = Role.objects.approved_by(user, now=now) if approved is None else approved
+    return grants_with_related().filter(Q(person=user) | Q(request__role__in=roles))
 
 
-def flagged_for(user: User, *, now: datetime) -> list[BreakGlassView]:
+def flagged_for(user: User, *, now: datetime, approved: Collection[int] | None = None) -> list[BreakGlassView]:
     """Return the break-glass grants that need attention: open ones, and those that nobody reviewed. Nobody
-    has more than one of them, so they are few.
+    has more than one of them, so they are few. `approved` are the roles that this person approves, where these are
+    known already.
     """
-    rows = visible_to(user, now=now).filter(reviewed_at=None).exclude(person=user).order_by("used_at")
+    rows = (
+        visible_to(user, now=now, approved=approved).filter(reviewed_at=None).exclude(person=user).order_by("used_at")
+    )
     return build_views(rows, now=now)
 
 

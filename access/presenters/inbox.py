@@ -71,12 +71,16 @@ class Waiting:
         return sorted({one.found_by[name] for one in self.entries}, key=lambda option: (option[1], option[0]))
 
 
-def waiting_for(user: User, asked: Mapping[str, str], *, now: datetime) -> Waiting:
+def waiting_for(
+    user: User, asked: Mapping[str, str], *, now: datetime, approved: Collection[int] | None = None
+) -> Waiting:
     """Return what waits for this person. A value of the filter that is unknown to them is as if it were not there.
 
+    `approved` are the roles that they approve now, where these are known already.
     The rules are asked one by one only where more matters than who the approvers are: stages, delegates, what was said.
     """
-    waiting = Request.objects.waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
+    roles = Role.objects.approved_by(user, now=now) if approved is None else approved
+    waiting = Request.objects.waiting(now=now).filter(role__in=roles)
     possible = waiting.filter(
         Q(extends=None) | Q(extends__revoked_at=None, extends__ends_at__gt=now, extends__ends_at=F("starts_at"))
     )

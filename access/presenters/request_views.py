@@ -92,6 +92,14 @@ def requests() -> RequestQuerySet:
     )
 
 
+def list_views_of_keys(keys: Iterable[int], *, now: datetime) -> dict[int, RequestView]:
+    """Return the request views of these requests by key, with what rows of long lists show and no policies."""
+    paths = ("role", "grant__role", "extends__role")
+    rows = Request.objects.select_related("requester", "contractor__company", *(f"{path}__account" for path in paths))
+    rows = rows.defer(*(f"{path}__permissions" for path in paths))
+    return {key: build_view(row, now=now) for key, row in rows.in_bulk(list(keys)).items()}
+
+
 def of_contractor(user: User) -> RequestQuerySet:
     return requests().filter(requester=user)
 

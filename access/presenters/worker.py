@@ -1,14 +1,15 @@
 """What Daypass knows about the worker and about AWS, and since when."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from django.db.models import Min
+from django.db.models import Count, Min, Q, QuerySet
 
 from access import pauses
 from access.ledger.chaining import WORKER
+from access.ledger.counters import QUEUE_DROPPED, counted
 from access.models import Heartbeat, Role
+from access.reviews.troubles import DAY, three_sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,23 @@ def outage(*, now: datetime) -> Outage | None:
     return None if recent else Outage(last)
 
 
-def three_sweeps() -> timedelta:
-    """Return the time in which three sweeps should have begun, with some seconds to spare."""
-    return timedelta(seconds=3 * settings.SWEEP_SECONDS + 5)
+def roles_read_at(roles: QuerySet[Role] | None = None) -> datetime | None:
+    """Return when the role that was read least recently was read in AWS, or None when some were never read.
+
+    Without `roles`, all of them count.
+    """
+    rows = (Role.objects.all() if roles is None else roles).filter(to_build=False)
+    found = rows.aggregate(at=Min("state__observed_at"), unread=Count("pk", filter=Q(state__observed_at=None)))
+    oldest: datetime | None = found["at"]
+    return None if found["unread"] else oldest
 
 
-def roles_read_at() -> datetime | None:
-    """Return when the role that was read least recently was read in AWS, or None when some were never read."""
-    roles = Role.objects.filter(to_build=False)
-    if roles.filter(state__observed_at=None).exists():
-        return None
-    oldest: datetime | None = roles.aggregate(at=Min("state__observed_at"))["at"]
-    return oldest
+def is_aws_known(read_at: datetime | None, *, now: datetime) -> bool:
+    """Return whether AWS was read so recently that a page can say what is there."""
+    return pauses.is_recent(read_at, within=three_sweeps(), now=now)
+
+
+def recently_dropped(*, now: datetime) -> datetime | None:
+    """Return when something in Redis that is not Daypass's was last dropped, if that was in the last day."""
+    _total, at = counted(QUEUE_DROPPED)
+    return at if pauses.is_recent(at, within=DAY, now=now) else None

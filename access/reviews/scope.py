@@ -17,10 +17,11 @@ class Scope:
     user: User
     facts: PersonFacts
     now: datetime
+    approved: frozenset[int] | None = None  # the roles that they approve now, where these are known already
 
     @classmethod
-    def of(cls, user: User, *, now: datetime) -> "Scope":
-        return cls(user, user.facts(), now)
+    def of(cls, user: User, *, now: datetime, approved: frozenset[int] | None = None) -> "Scope":
+        return cls(user, user.facts(), now, approved)
 
     @property
     def is_everything(self) -> bool:
@@ -29,13 +30,13 @@ class Scope:
     def requests(self) -> QuerySet[Request]:
         """Return the requests that the person decides, and those of contractors whom they sponsor."""
         found = Request.objects.all()
-        mine = Q(role__in=Role.objects.approved_by(self.user, now=self.now)) | Q(contractor__sponsor=self.user)
+        mine = self._approved("role") | Q(contractor__sponsor=self.user)
         return found if self.is_everything else found.filter(mine)
 
     def roles(self) -> QuerySet[Role]:
         """Return the roles for which the person approves, without their overflow roles."""
         found = Role.objects.filter(overflow_of=None).select_related("account")
-        return found if self.is_everything else found.filter(pk__in=Role.objects.approved_by(self.user, now=self.now))
+        return found if self.is_everything else found.filter(self._approved("pk"))
 
     def contractors(self) -> QuerySet[Contractor]:
         """Return the contractors whose contracts the person can change."""
@@ -43,6 +44,11 @@ class Scope:
         if not can_sponsor(self.facts):
             return found.none()
         return found if self.is_everything else found.filter(sponsor=self.user)
+
+    def _approved(self, path: str) -> Q:
+        """Return the filter for rows whose role, at the end of `path`, the person approves now."""
+        known = Role.objects.approved_by(self.user, now=self.now) if self.approved is None else self.approved
+        return Q(**{f"{path}__in": known})
 
     def manages(self, contractor: Contractor | None) -> bool:
         """Return whether the person can change this contractor's contract."""

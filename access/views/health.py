@@ -21,6 +21,7 @@ from access.ledger.walks import last_walk
 from access.models import Role, UnmanagedStatement
 from access.models.role_states import STUCK_AFTER
 from access.presenters import audit, chain_state, worker
+from access.reviews.troubles import three_sweeps
 from access.texts.text import CodedError, Text
 
 PING_SECONDS = 1
@@ -98,7 +99,7 @@ def _revocations(now: datetime) -> None:
 
 
 def _waiting(now: datetime) -> None:
-    too_long = pauses.not_recent("state__waiting_since", within=worker.three_sweeps(), now=now)
+    too_long = pauses.not_recent("state__waiting_since", within=three_sweeps(), now=now)
     oldest = Role.objects.filter(too_long, state__failures=0).order_by("state__waiting_since").first()
     if oldest is not None and oldest.state.waiting_since is not None:
         raise NotReady("role_waiting", since=_second(oldest.state.waiting_since))

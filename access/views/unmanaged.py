@@ -24,15 +24,14 @@ from access.views.administering import get_role_for
 MOST = 50  # rows on one page
 
 
-def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
-    """Return what an administrator is shown of one role and its overflow roles, or of all roles; nothing to others."""
+def shown_to(user: User, role: Role) -> list[UnmanagedStatement]:
+    """Return what an administrator is shown of one role and its overflow roles; nothing to others."""
     if not can_administer(user.facts()):
         return []
     rows = UnmanagedStatement.objects.reported(now=clock.now()).select_related(
         "role__account", "role__state", "accepted_by"
     )
-    if role is not None:
-        rows = rows.filter(Q(role=role) | Q(role__overflow_of=role))
+    rows = rows.filter(Q(role=role) | Q(role__overflow_of=role))
     return list(rows.order_by("-is_urgent", "-found_at")[:MOST])
 
 

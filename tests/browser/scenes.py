@@ -36,7 +36,7 @@ from access.models import (
 from access.models.texts import problem_columns
 from access.rules.stopping import Scope
 from access.texts.text import Text
-from tests import break_glass, factories
+from tests import break_glass, factories, overviews
 from tests.browser.records import (
     MINUTE,
     active,
@@ -188,12 +188,28 @@ def approvals(cast: Cast, now: datetime) -> Scene:
 
 
 def approvals_all_done(cast: Cast, _now: datetime) -> Scene:
-    return Scene(cast.alice, reverse("home"))
+    return Scene(cast.alice, reverse("inbox"))
 
 
 def overview(cast: Cast, now: datetime) -> Scene:
     _everything(cast, now)
     return Scene(cast.ada, reverse("home"))
+
+
+def overview_of_an_approver(cast: Cast, now: datetime) -> Scene:
+    _everything(cast, now)
+    return Scene(cast.alice, reverse("home") + "?state=waiting")
+
+
+def overview_with_everything(cast: Cast, now: datetime) -> Scene:
+    overviews.history(cast, now=now)
+    overviews.everything(cast, now=now)
+    return Scene(cast.ada, reverse("home"))
+
+
+def overview_list(cast: Cast, now: datetime) -> Scene:
+    overviews.everything(cast, now=now)
+    return Scene(cast.ada, reverse("overview_list", args=["unmanaged-statements"]))
 
 
 def overview_without_any(cast: Cast, _now: datetime) -> Scene:
@@ -803,6 +819,9 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         approvals,
         approvals_all_done,
         overview,
+        overview_of_an_approver,
+        overview_with_everything,
+        overview_list,
         overview_without_any,
         no_part_in_it,
         ask_for_access,

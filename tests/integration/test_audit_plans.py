@@ -1,17 +1,15 @@
 """How PostgreSQL finds audit events: by an index for every filter, whatever the history has grown to."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from access.models import AuditEvent
 from access.reviews import events
 from access.reviews.events import Cursor, EventFilter, Reader
+from tests import plans
 from tests.factories import DAY, NOON
 
 pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has another planner")
@@ -60,32 +58,8 @@ def filled(db: None) -> None:
             cursor.execute(statement, [EVENTS] if "%s" in statement else None)
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from nodes(child)
-
-
-def scanned(sql: str) -> list[str]:
-    """Return the audit tables that PostgreSQL reads from end to end for this query."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
-        (plans,) = cursor.fetchone()
-    found = plans if isinstance(plans, list) else json.loads(plans)
-    return [
-        f"{node['Relation Name']}: {sql}"
-        for plan in found
-        for node in nodes(plan["Plan"])
-        if node["Node Type"] in {"Seq Scan", "Parallel Seq Scan"} and node["Relation Name"].startswith("access_audit")
-    ]
-
-
 def scans_of(read: Callable[[], object]) -> list[str]:
-    with CaptureQueriesContext(connection) as queries:
-        read()
-    asked = [query["sql"] for query in queries if "access_audit" in query["sql"]]
-    assert asked
-    return [line for sql in asked for line in scanned(sql)]
+    return plans.scans_of(read, "access_audit")
 
 
 def test_no_page_and_no_event_is_found_by_reading_the_whole_history(filled: None) -> None:

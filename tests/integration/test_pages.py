@@ -147,22 +147,6 @@ def test_a_long_inbox_has_pages_and_shows_the_total(cast: Cast) -> None:
     assert "Page 1 of 2 Newer" in text(first)
 
 
-def test_a_long_list_of_grants_has_pages_and_shows_the_total(cast: Cast, active: Grant) -> None:
-    made = factories.like(
-        active.request, 200, state="approved", settled_at=NOON, length=2 * HOUR, latest_end=NOON + DAY + 2 * HOUR
-    )
-    facts = {"role": active.role, "contractor": active.contractor, "portal_issued": True}
-    Grant.objects.bulk_create(
-        Grant(request=one, session_name=one.session_name, starts_at=NOON, ends_at=NOON + 2 * HOUR, **facts)
-        for one in made
-    )
-    first = visitor(cast.ada).get("/")
-    assert "Live grants 201" in text(first)
-    assert len(first.context["live_grants"]) == 200
-    assert "Page 1 of 2 Ending later" in text(first)
-    assert len(visitor(cast.ada).get("/", {"open": "2"}).context["live_grants"]) == 1
-
-
 def test_an_approver_of_another_role_has_an_empty_inbox(cast: Cast, asked: Request) -> None:
     factories.role("another").approvers.add(cast.mallory)
     assert list(visitor(cast.mallory).get(reverse("inbox")).context["inbox"]) == []
@@ -170,7 +154,7 @@ def test_an_approver_of_another_role_has_an_empty_inbox(cast: Cast, asked: Reque
 
 def test_an_administrator_sees_all_open_grants(cast: Cast, active: Grant) -> None:
     page = visitor(cast.ada).get("/")
-    assert [request_view.grant for request_view in page.context["live_grants"]] == [active]
+    assert [request_view.grant for request_view in page.context["request_views"]] == [active]
     assert "Contractor A" in text(page)
 
 
@@ -263,14 +247,14 @@ def test_a_long_list_needs_no_more_queries(
         factories.ask(cast, by=cast.rita, principal_arn="", reason=f"Request {number}.")
     for person in (cast.richard, cast.alice, cast.ada):
         client = visitor(person)
-        # Administrators see the audit chain, unmanaged statements and clocks: a query each.
-        with django_assert_max_num_queries(22 if person == cast.ada and name == "home" else 17):
+        # The overview has a number for each thing to do and each trouble: a query each.
+        overview = {cast.ada: 52, cast.alice: 36} if name == "home" else {}
+        with django_assert_max_num_queries(overview.get(person, 17)):
             client.get(reverse(name))
 
 
-@pytest.mark.parametrize("name", ["home", "inbox"])
 def test_an_inbox_with_stages_and_delegates_needs_no_more_queries(
-    cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(10):
         role = factories.role(f"role-{number}", quorum=2)
@@ -284,6 +268,6 @@ def test_an_inbox_with_stages_and_delegates_needs_no_more_queries(
     delegations.create_delegation(by=cast.bob, delegate=cast.alice, from_at=NOON, until_at=NOON + DAY, now=NOON)
     for person in (cast.alice, cast.ada):
         client = visitor(person)
-        with django_assert_max_num_queries(32 if person == cast.ada and name == "home" else 26):
-            page = client.get(reverse(name))
+        with django_assert_max_num_queries(26):
+            page = client.get(reverse("inbox"))
         assert len(page.context["inbox"]) == (40 if person == cast.alice else 30)

@@ -32,7 +32,10 @@ def found(role: Role, fate: Fate, statement: dict[str, Any] = DEBUG) -> Unmanage
 
 
 def pages(cast: Cast) -> list[str]:
-    return [reverse("home"), reverse("role", args=[HOST_ACCOUNT, cast.role.name])]
+    return [
+        reverse("overview_list", args=["unmanaged-statements"]),
+        reverse("role", args=[HOST_ACCOUNT, cast.role.name]),
+    ]
 
 
 @pytest.mark.parametrize(

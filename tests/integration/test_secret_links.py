@@ -14,6 +14,7 @@ from portal.redaction import redact
 # Arguments that are no secret, and neither a number, nor a role or account, nor the public id of an object.
 WORDS = {
     ("role_harden", "how"): "one of two words",
+    ("overview_list", "name"): "the name of a list",
     ("review", "name"): "the name of a report",
     ("review_export", "name"): "the name of a report",
     ("certifications", "kind_name"): "the name of a kind",
