@@ -32,6 +32,7 @@ from access.texts import (
     tickets,
     trusts,
     verifier,
+    windows,
 )
 from access.texts.template import Phrase, Sentence
 
@@ -54,6 +55,7 @@ TEMPLATES: dict[str, Sentence] = {
     **problems.TEMPLATES,
     **proofs.TEMPLATES,
     **requests.TEMPLATES,
+    **windows.TEMPLATES,
     **roles.TEMPLATES,
     **settings.TEMPLATES,
     **signin.TEMPLATES,

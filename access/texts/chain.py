@@ -18,7 +18,7 @@ _FINDINGS = {
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
     "chain_head_behind": N_("The last event in the chain is {event}, but the head of the chain names event {head}."),
     "chain_head_differs": N_("The head of the chain contains a different hash for event {event}."),
-    "chain_head_missing": N_("The record of the chain's head is missing. The last event in the chain is {last}."),
+    "chain_head_missing": N_("The record of the chain's head is missing. The chain ends with event {last}."),
     "chain_key_replaced": N_(
         "The checkpoint of event {event} was signed at {at} with an old key, although a new key had "
         "replaced this key at event {replaced}."
