@@ -60,7 +60,7 @@ def test_days_are_those_of_the_reader(cast: Cast, in_berlin: None) -> None:
 def test_a_revoked_grant_was_open_until_then_and_a_scheduled_one_not_yet(cast: Cast) -> None:
     revoked: dict[str, Any] = {"revoked_by": cast.alice, "revoked_reason": "Stop.", "removed_at": NOON}
     overviews.grants(cast, [NOON - 3 * DAY], length=3 * DAY, revoked_at=NOON - 2 * DAY, **revoked)
-    overviews.grants(cast, [NOON - 5 * DAY], revoked_at=NOON - 6 * DAY, **revoked)  # never open
+    overviews.grants(cast, [NOON - 5 * DAY], revoked_at=NOON - 8 * DAY, **revoked)  # never open
     overviews.grants(cast, [NOON + HOUR], length=HOUR)
     overviews.grants(cast, [NOON - 60 * DAY], length=31 * DAY, removed_at=NOON)
     assert open_days(cast) == {TODAY - 29 * DAY: 1, TODAY - 3 * DAY: 1, TODAY - 2 * DAY: 1}
