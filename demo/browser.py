@@ -62,6 +62,12 @@ class Visitor:
         )
         return self._arrive(answer)
 
+    def ask(self, **values: str) -> Page:
+        """Fill in and send the request form, again if the page points out earlier access, and return what follows."""
+        page = self.send("role", **values)
+        is_pointed_out = any("pointed_out" in form.fields for form in page.forms)
+        return self.send("role", "pointed_out", **values) if is_pointed_out else page
+
     def sign_in(self, email: str, password: str, seed: str, *, notebook: Path) -> Page:
         """Sign in with the password and a code of the seed, and return the page that follows.
 

@@ -63,8 +63,7 @@ class Walkthrough:
         before = self._trust()
         self._prove()
         self.richard.open("/requests/new/")
-        page = self.richard.send(
-            "role",
+        page = self.richard.ask(
             principal=self._choice_of(self._richards_arn()),
             start="approval",
             starts_at="",

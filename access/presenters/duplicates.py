@@ -11,7 +11,7 @@ from access.presenters import request_views
 from access.presenters.request_views import RequestView
 from access.rules.windows import AnyWindow, Window
 
-POINTED_OUT = "pointed_out"  # the field of a form with the requests that its page has shown
+POINTED_OUT = "pointed_out"  # the field of a form with the ids of the requests that its page has shown
 
 
 def find_duplicates(user: User, roles: Collection[Role], window: AnyWindow, *, now: datetime) -> list[RequestView]:

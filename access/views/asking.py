@@ -83,7 +83,7 @@ def _window_of(form: RequestForm, *, now: datetime) -> Window:
 
 def _are_unseen(request: HttpRequest, found: list[RequestView]) -> bool:
     """Return whether the request would repeat something that this page has not shown yet."""
-    return duplicates.unseen(found, request.POST.getlist(duplicates.POINTED_OUT))
+    return duplicates.unseen(found, request.POST.get(duplicates.POINTED_OUT, "").split())
 
 
 def _own_request_view(user: User, public_id: UUID, *, now: datetime) -> request_views.RequestView:

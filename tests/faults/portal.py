@@ -39,7 +39,7 @@ def at_home(env: Environment) -> Iterator[None]:
 @contextmanager
 def in_this_thread(env: Environment) -> Iterator[None]:
     """Yield the same for one more thread, while the first one is at home."""
-    usual, ours = connections["default"], database_at(env.database_url)
+    usual, ours = connections["default"], database_at(env.database_url, is_patient=True)
     conf = tasks.reconcile_role.app.conf
     patience = conf.broker_transport_options | {"socket_timeout": PATIENCE}
     url = env.stack.wiring.redis_url
@@ -58,9 +58,11 @@ def _send(plain: Any, **message: Any) -> object:
     return sent
 
 
-def database_at(url: str) -> BaseDatabaseWrapper:
-    """Return a connection like the stack's own processes have."""
+def database_at(url: str, *, is_patient: bool = False) -> BaseDatabaseWrapper:
+    """Return a connection like the stack's own processes have; a patient one can hold a lock as long as it likes."""
     parsed = databases.parse(url)
+    if is_patient:
+        parsed["OPTIONS"].pop("options", None)
     wrapper: BaseDatabaseWrapper = load_backend(parsed["ENGINE"]).DatabaseWrapper(
         {**settings.DATABASES["default"], **parsed}, "default"
     )

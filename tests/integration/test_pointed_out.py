@@ -35,7 +35,12 @@ def typed(cast: Cast, **different: str) -> dict[str, Any]:
 def send(client: Client, cast: Cast, url: str = ASK, **different: str) -> tuple[Any, list[str]]:
     """Send the form; return the answer, and which requests it points out."""
     answer = client.post(url, typed(cast, **different))
-    return answer, SEEN.findall(answer.content.decode())
+    return answer, pointed_out(answer)
+
+
+def pointed_out(answer: Any) -> list[str]:
+    found = SEEN.search(answer.content.decode())
+    return found[1].split() if found else []
 
 
 def test_a_request_that_repeats_a_waiting_one_is_sent_only_when_that_was_pointed_out(cast: Cast) -> None:
@@ -50,7 +55,7 @@ def test_a_request_that_repeats_a_waiting_one_is_sent_only_when_that_was_pointed
     second = factories.ask(cast, by=cast.rita, principal_arn="")
     page, seen = send(rita, cast, pointed_out=str(first.public_id))
     assert seen == [str(first.public_id), str(second.public_id)]
-    answer = rita.post(ASK, typed(cast) | {"pointed_out": seen})
+    answer = rita.post(ASK, typed(cast) | {"pointed_out": " ".join(seen)})
     assert answer.status_code == 302
     assert Request.objects.count() == 3
 
@@ -90,7 +95,7 @@ def test_a_second_extension_is_pointed_out_but_the_same_form_is_one_request(cast
     assert richard.post(url, form)["Location"] == richard.post(url, form)["Location"]
     waiting = Request.objects.get(extends=grant)
     page = richard.post(url, form | {"by": "120"})
-    assert SEEN.findall(page.content.decode()) == [str(waiting.public_id)]
+    assert pointed_out(page) == [str(waiting.public_id)]
     assert richard.post(url, form | {"by": "120", "pointed_out": str(waiting.public_id)}).status_code == 302
     assert Request.objects.filter(extends=grant).count() == 2
 

@@ -36,8 +36,7 @@ class Richard:
         """Ask for the role with the identity that is proven, which the form has chosen already."""
         self.proves()
         self.portal.open("/requests/new/")
-        page = self.portal.send(
-            "role",
+        page = self.portal.ask(
             start="approval",
             starts_at="",
             length="other",

@@ -39,7 +39,7 @@ class Rita:
         self.portal.open("/requests/new/")
         other = f"{int(length.total_seconds())} seconds"
         wishes = {"start": "approval", "length": "other", "other_length": other, "reason": "The important file."}
-        page = self.portal.send("role", principal="", **wishes)
+        page = self.portal.ask(principal="", **wishes)
         self.path = page.url.removeprefix(self.stack.options.url)
         alice = signed_in(self.stack, cast.ALICE)
         alice.open(self.path.replace("/requests/", "/approvals/"))

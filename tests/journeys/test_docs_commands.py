@@ -9,7 +9,8 @@ from dev.options import ROOT
 from dev.stack import Stack
 from tests.dev.test_docs import NAMES
 
-BLOCK = re.compile(r"^(?:<!-- not run by the tests: (.+?) -->\n)?```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+MARK = "<!-- The documentation tests do not run (.+?) -->"
+BLOCK = re.compile(rf"^(?:{MARK}\n)?```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 MANAGE = ".venv/bin/python manage.py "
 # What `make NAME` runs, where that is one command of `manage.py`.
 TARGET = re.compile(r"^([a-z-]+):\n(?:\t.*\n)*\t\$\(RUN\) manage\.py (.+)$", re.MULTILINE)
