@@ -67,7 +67,7 @@ def test_a_passkey_without_a_password_signs_alice_in(page: Page) -> None:
     signs_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(
-        page.get_by_role("heading", name="Overview").or_(page.get_by_role("heading", name="Approvals"))
+        page.get_by_role("heading", name="Overview").or_(page.get_by_role("heading", name="Overview"))
     ).to_be_visible()
 
 
@@ -78,7 +78,7 @@ def test_a_passkey_is_the_second_step_after_the_password(page: Page) -> None:
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Use a passkey instead").click()
-    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def test_a_passkey_confirms_that_it_is_alice(page: Page) -> None:
@@ -86,7 +86,7 @@ def test_a_passkey_confirms_that_it_is_alice(page: Page) -> None:
     page.goto(reverse("mfa_reauthenticate_webauthn"))
     assert findings(page) == []
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def test_one_passkey_approves_from_an_email(page: Page, cast: Cast) -> None:
