@@ -16,6 +16,7 @@ from demo.browser import Visitor
 from dev.options import Options
 from dev.ports import HOST, free_port
 from dev.stack import Stack
+from tests.faults.environment import wait_until
 
 LOUD = {
     "GUNICORN_CMD_ARGS": "--access-logfile - --log-level debug",
@@ -189,4 +190,5 @@ def test_the_search_finds_a_secret_that_is_there(links: Links) -> None:
     for kind, path in links.paths.items():
         assert shown(links.secrets, path), kind
     links.ask("GET", links.paths["reset"])
-    assert '"GET /account/password/reset/key/' in links.lines
+    # The web writes the line after it has answered.
+    wait_until(lambda: '"GET /account/password/reset/key/' in links.lines, "the log shows the request")
