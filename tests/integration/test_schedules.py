@@ -107,7 +107,7 @@ def test_approvers_and_administrators_see_the_schedule(cast: Cast, who: str) -> 
     grant = factories.create_grant(cast)
     shown = visitor(getattr(cast, who)).get(address(cast)).text
     assert of(grant.request) in shown
-    assert "In this period, at most 1 grant is active at the same time." in shown
+    assert "In this period, at most 1 grant is active at any one time." in shown
 
 
 @pytest.mark.parametrize("who", ["richard", "rita", "mallory"])
