@@ -51,12 +51,14 @@ def audited_tenant(env: Environment, *, is_busy: bool = False) -> Iterator[Tenan
 
 def violations(tenant: Tenant) -> list[str]:
     """Judge everything that has happened in the company so far."""
+    # What Daypass has recorded is read first: the worker continues, and AWS has what was recorded before.
+    applied, ended = _first("grant.applied", tenant), _first("grant.removed", tenant)
     changes = tenant.changes()
     return [
         *trespasses(changes, tenant),
         *unclosed(changes, tenant),
-        *open_after_ended(changes, tenant),
-        *active_too_early(changes, tenant),
+        *open_after_ended(changes, tenant, ended),
+        *active_too_early(changes, tenant, applied),
         *wrong_sessions(tenant),
         *wrong_uploads(tenant),
         *lost_statements(changes, tenant),
@@ -98,9 +100,8 @@ def unclosed(changes: list[Change], tenant: Tenant) -> Iterator[str]:
                 yield f"I1 {change.role} #{change.n}: a session of {statement['Sid']} would outlive its end {end}"
 
 
-def open_after_ended(changes: list[Change], tenant: Tenant) -> Iterator[str]:
+def open_after_ended(changes: list[Change], tenant: Tenant, ended: dict[str, datetime]) -> Iterator[str]:
     """*Ended* was recorded only after the worker had removed access; what others write is found and undone later."""
-    ended = _first("grant.removed", tenant)
     for change in changes:
         for statement in _ours(change.trust, tenant.approvals):
             name = statement["Sid"]
@@ -109,9 +110,9 @@ def open_after_ended(changes: list[Change], tenant: Tenant) -> Iterator[str]:
                 yield f"{change.role} #{change.n} holds {name} until {change.until}, called ended at {ended[name]}"
 
 
-def active_too_early(changes: list[Change], tenant: Tenant) -> Iterator[str]:
+def active_too_early(changes: list[Change], tenant: Tenant, applied: dict[str, datetime]) -> Iterator[str]:
     """Yield each grant that was called active before AWS had its statement."""
-    for name, at in _first("grant.applied", tenant).items():
+    for name, at in applied.items():
         role = tenant.approvals[name].role
         held = [c for c in changes if c.role == role and any(s["Sid"] == name for s in _ours(c.trust, [name]))]
         if not any(change.since <= at for change in held):
