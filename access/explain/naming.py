@@ -30,7 +30,7 @@ USUAL = {
     "waf-regional": "AWS WAF Classic Regional",
     "wafv2": "AWS WAF",
 }
-# Further names that people type, in small letters and without "Amazon" or "AWS" before them.
+# Further names that people type, in lower case and without "Amazon" or "AWS" before them.
 _ALSO = {
     "certificate manager": "acm",
     "cloud control api": "cloudformation",
@@ -102,7 +102,7 @@ def usual_name(prefix: str, published: str) -> str:
 
 
 def typed_names(names: dict[str, str]) -> dict[str, str]:
-    """Return the prefix for every way to type a service, in small letters: "amazon sqs", "sqs", "eventbridge"."""
+    """Return the prefix for every way to type a service, in lower case: "amazon sqs", "sqs", "eventbridge"."""
     found: dict[str, str] = {}
     for prefix, name in names.items():
         small = name.lower()
@@ -115,7 +115,7 @@ def typed_names(names: dict[str, str]) -> dict[str, str]:
 
 
 def without_vendor(text: str) -> str:
-    """Return a typed name in small letters and without "Amazon" or "AWS" before it."""
+    """Return a typed name in lower case and without "Amazon" or "AWS" before it."""
     return _VENDOR.sub("", text.lower(), count=1)
 
 

@@ -86,7 +86,7 @@ def nearest_service(prefix: str) -> str:
 
 @functools.cache
 def actions_of(prefix: str) -> Mapping[str, Action]:
-    """Return the actions of a service by their names in small letters, none for one that AWS does not have."""
+    """Return the actions of a service by their names in lower case, none for one that AWS does not have."""
     if not is_service(prefix):
         return {}
     names = _DATA.actions.get_actions_for_service(prefix)

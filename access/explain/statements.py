@@ -71,7 +71,7 @@ class Statement:
         return (action in self.listed) != bool(self.not_actions)
 
     def values_of(self, *keys: str) -> tuple[str, ...]:
-        """Return what the conditions say of these keys, small and capital letters alike, whatever the operator."""
+        """Return what the conditions say of these keys, in upper or lower case, whatever the operator."""
         wanted = {key.lower() for key in keys}
         return tuple(value for one in self.conditions if one.key.lower() in wanted for value in one.values)
 

@@ -34,7 +34,7 @@ TEMPLATES = {
     ),
     "ticket_pattern_range": Sentence(
         N_(
-            "The set [{inside}] contains an invalid range: {first}-{last}. Use a range of capital letters, small "
+            "The set [{inside}] contains an invalid range: {first}-{last}. Use a range of uppercase letters, lowercase "
             "letters or digits in ascending order, such as A-Z or 0-9."
         ),
         Reader.ADMINISTRATOR,

@@ -17,7 +17,7 @@ Value = str | list[str]
 
 @dataclass(frozen=True)
 class Request:
-    """One call of sts:AssumeRole: all names of the caller, and all context keys, in small letters."""
+    """One call of sts:AssumeRole: all names of the caller, and all context keys, in lower case."""
 
     names: frozenset[str]
     context: dict[str, Value]
