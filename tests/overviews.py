@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from access.actions import auto_approvals, stopping
+from access.actions import auto_approvals, factor_resets, stopping
 from access.actions.auto_approvals import AutoApprovalLimits
 from access.actions.stop_targets import Target
 from access.catalogue.changes import change
@@ -96,6 +96,8 @@ def _duties(cast: Cast, adam: User, *, now: datetime) -> None:
     dora = factories.contractor(factories.user("dora"), sponsor=cast.alice)
     made = stopping.stop(by=adam, target=Target(Scope.PERSON, dora.user), reason="The contract ended.", now=now)
     stopping.lift(by=adam, stop=made, has_new_factor=True, now=now)
+    person, reason = cast.richard, "The phone is lost."
+    factor_resets.propose_factor_reset(by=adam, person=person, reason=reason, has_new_factor=True, now=now)
 
 
 def _troubles(cast: Cast, *, now: datetime) -> None:

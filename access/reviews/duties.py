@@ -10,6 +10,7 @@ from access.models import (
     AutoApprovalPolicy,
     BreakGlassGrant,
     BreakGlassPolicy,
+    FactorReset,
     RoleChange,
     Stop,
     UnmanagedStatement,
@@ -89,6 +90,23 @@ def lift_cells(rows: Sequence[Stop]) -> list[list[Cell]]:
             Cell(str(row), row.get_scope_display(), reverse("stop", args=[row.public_id])),
             Cell(str(row.lift_proposed_by)),
             Cell(at=row.lift_proposed_at),
+        ]
+        for row in rows
+    ]
+
+
+def factor_resets(oversight: Oversight) -> QuerySet[FactorReset]:
+    """Return the resets of second factors that this administrator can confirm."""
+    found = FactorReset.objects.waiting(now=oversight.now).filter(_by_another("proposed_by", oversight))
+    return found.exclude(person=oversight.user).select_related("person", "proposed_by")
+
+
+def factor_reset_cells(rows: Sequence[FactorReset]) -> list[list[Cell]]:
+    return [
+        [
+            Cell(str(row.person), row.person.email, reverse("factor_reset", args=[row.person.public_id])),
+            Cell(str(row.proposed_by)),
+            Cell(at=row.proposed_at),
         ]
         for row in rows
     ]

@@ -70,6 +70,15 @@ _ALL = (
         is_duty=True,
     ),
     WorkList(
+        "factor-resets",
+        _("Resets of second factors to confirm"),
+        _("Another administrator proposed these resets. The factors are removed when you confirm."),
+        (_("Person"), _("Proposed by"), _("Time")),
+        duties.factor_resets,
+        duties.factor_reset_cells,
+        is_duty=True,
+    ),
+    WorkList(
         "held-statements",
         _("Statements to accept or remove"),
         _("Daypass writes no grant of these roles until you accept or remove the statement."),

@@ -304,7 +304,7 @@ class TestNumbers:
     def test_nobody_is_told_to_confirm_what_they_proposed(self, cast: Cast) -> None:
         overviews.everything(cast, now=NOON)
         adam = numbers(break_glass.adam())
-        for name in ("role-changes", "auto-approval-policies", "break-glass-policies", "stops"):
+        for name in ("role-changes", "auto-approval-policies", "break-glass-policies", "stops", "factor-resets"):
             assert reverse("overview_list", args=[name]) not in adam, name
 
     def test_the_oldest_the_next_to_expire_and_the_next_to_end_are_named(self, cast: Cast) -> None:
