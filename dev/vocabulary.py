@@ -26,7 +26,7 @@ BANNED = (
         "use email",
         r"\b(letters?|e-mails?)\b",
         r"\b(letters? (and|or|nor) (\w+ )?digits?|digits and letters|letters, digits|letter case"
-        r"|(random|capital|small|upper-case|lower-case|Latin) letters?|letters? (of|outside|that) \w+|pairs of letters"
+        r"|(random|capital|small|(upper|lower)-?case|Latin) letters?|letters? (of|outside|that) \w+|pairs of letters"
         r"|digits for letters|last letter of)\b",
     ),
     rule(
