@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 
 from django.db.models import Count, Q, QuerySet
@@ -16,14 +17,17 @@ LATELY = 20  # decisions of a role from which its usual time is computed
 
 
 def usual_times(roles: Iterable[Role]) -> dict[int, timedelta]:
-    """Return for each role, by its key, how long its last decisions took; nothing for one without any."""
+    """Return for each role, by its key, how long its last decisions took in whole minutes, at least one.
+
+    A role without any decision has no entry.
+    """
     decided = Request.objects.filter(role__in=[role.pk for role in roles], break_glass_policy=None)
     decided = decided.filter(state__in=[RequestState.APPROVED, RequestState.DENIED]).order_by("-settled_at")
     took: dict[int, list[float]] = defaultdict(list)
     for role_id, asked_at, settled_at in decided.values_list("role_id", "submitted_at", "settled_at")[:500]:
         if settled_at and len(took[role_id]) < LATELY:
             took[role_id].append((settled_at - asked_at).total_seconds())
-    return {role_id: timedelta(seconds=median(lengths)) for role_id, lengths in took.items()}
+    return {role_id: timedelta(minutes=max(1, ceil(median(lengths) / 60))) for role_id, lengths in took.items()}
 
 
 @dataclass(frozen=True, slots=True)

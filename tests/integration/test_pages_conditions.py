@@ -181,6 +181,12 @@ def test_each_role_shows_who_decides_and_how_long_that_takes(cast: Cast, richard
     assert "Decided by Alice or Bob, usually within 10 minutes" in text(richard.get(ASK))
 
 
+@pytest.mark.parametrize(("seconds", "shown"), [(0, "1 minute"), (61, "2 minutes")])
+def test_decisions_take_whole_minutes_and_at_least_one(cast: Cast, richard: Client, seconds: int, shown: str) -> None:
+    factories.approve(cast, factories.ask(cast), now=NOON + timedelta(seconds=seconds))
+    assert f"Decided by Alice or Bob, usually within {shown} " in f"{text(richard.get(ASK))} "
+
+
 def test_a_role_shows_its_quorum_and_its_later_stages(cast: Cast, richard: Client) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
     env = Stage.objects.create(role=cast.role, position=2, name="Security")
