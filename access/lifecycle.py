@@ -5,9 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-# The pattern of Daypass's session names, for IAM's StringLike: dp and 14 characters. A shorter pattern such as dp*
-# would also match sessions of the owner of an imported role.
+# The pattern of Daypass's session names, for IAM's StringLike: dp and 14 characters. It is for a Deny of all actions: a
+# shorter pattern would also match sessions of the owner of an imported role.
 SESSION_NAME_PATTERN = "dp" + "?" * 14
+# The pattern for the Deny of the two actions with which a session becomes a longer one. Nobody else's work depends on
+# these actions, so it is the widest one.
+OAUTH_SESSION_PATTERN = "dp*"
 
 
 class RequestState(StrEnum):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from access.lifecycle import SESSION_NAME_PATTERN, RoleFacts
+from access.lifecycle import OAUTH_SESSION_PATTERN, SESSION_NAME_PATTERN, RoleFacts
 from access.trust.documents import Document, entries
 from access.trust.unmanaged import Fate, Unmanaged, is_deny
 
@@ -26,7 +26,8 @@ def unmanaged_in_expiry(
     `known` holds the session names of all grants that the role has, or had. A Deny of our own form that names other
     sessions too is unmanaged for those: the fallback policy puts both into one Deny.
     """
-    found = (_unexplained(one, role, known) for one in entries(present) if one not in oauth_denies(role))
+    ours = [*oauth_denies(role), *oauth_denies(role, sessions=SESSION_NAME_PATTERN)]  # today's and that of 0.2.0
+    found = (_unexplained(one, role, known) for one in entries(present) if one not in ours)
     return tuple(
         Unmanaged(one, Fate.DENY if is_deny(one) else Fate.REMOVED, in_expiry=True) for one in found if one is not None
     )
@@ -37,14 +38,15 @@ def sessions_named(role: RoleFacts, present: Mapping[str, Any] | None) -> frozen
     return frozenset(name for one in entries(present) for name in _names(one, role))
 
 
-def oauth_denies(role: RoleFacts) -> list[Document]:
+def oauth_denies(role: RoleFacts, *, sessions: str = OAUTH_SESSION_PATTERN) -> list[Document]:
     """Return the Deny that keeps our sessions of an imported role from becoming longer ones; none on a managed role.
 
-    The permissions boundary of managed roles denies the same two actions. Sessions of others are not touched.
+    The permissions boundary of managed roles denies the same two actions. Of other people's sessions, the Deny concerns
+    only those whose names match `sessions`.
     """
     if role.managed:
         return []
-    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{SESSION_NAME_PATTERN}"}}
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{sessions}"}}
     return [{"Effect": "Deny", "Action": list(OAUTH_ACTIONS), "Resource": "*", "Condition": ours}]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from access.lifecycle import SESSION_NAME_PATTERN, GrantFacts, RoleFacts
+from access.lifecycle import OAUTH_SESSION_PATTERN, SESSION_NAME_PATTERN, GrantFacts, RoleFacts
 from access.trust.capacity import INLINE_QUOTA
 from access.trust.expiry import OAUTH_ACTIONS
 from access.trust.expiry_policy import KEEP_AFTER_END
@@ -133,7 +133,7 @@ def _statements(policy: Any) -> list[Any]:
 
 def _with_token_deny(denies: HeldDenies, role: RoleFacts) -> HeldDenies:
     """Return the Denies with the one that every imported role has: our sessions do not become longer ones."""
-    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{SESSION_NAME_PATTERN}"}}
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{OAUTH_SESSION_PATTERN}"}}
     statement = {**_FORM, "Action": list(OAUTH_ACTIONS), "Condition": ours}
     if role.managed or statement in denies.others:
         return denies

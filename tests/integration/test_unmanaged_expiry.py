@@ -198,10 +198,16 @@ def test_handmade_denies_that_fit_are_kept_and_deny_no_additional_sessions(eithe
     revoked_without_room(either)
     assert FROZEN in body(either)
     assert "Long" not in [one.get("Sid") for one in body(either)]
-    pattern = {"StringLike": {"aws:userid": f"{either.role.unique_id}:dp??????????????"}}
+    everything, tokens = (
+        {"StringLike": {"aws:userid": f"{either.role.unique_id}:{name}"}} for name in ("dp??????????????", "dp*")
+    )
     for one in body(either):
         named = one.get("Condition", {})
-        assert one == FROZEN or named == pattern or set(named["StringEquals"]) == {"aws:userid"}
+        assert (
+            one == FROZEN
+            or named == (everything if one["Action"] == "*" else tokens)
+            or set(named["StringEquals"]) == {"aws:userid"}
+        )
     for name in ("ops", "i-0abc", "AWSCLI-Session", "dp-nightly", "dpipeline", "dp-a-name-of-17-c"):
         user_id = f"{either.role.unique_id}:{name}"
         assert not verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())

@@ -84,7 +84,7 @@ OAUTH = {
     "Effect": "Deny",
     "Action": ["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"],
     "Resource": "*",
-    "Condition": {"StringLike": {"aws:userid": "AROAROLEROLEROLEROLE1:dp??????????????"}},
+    "Condition": {"StringLike": {"aws:userid": "AROAROLEROLEROLEROLE1:dp*"}},
 }
 
 

@@ -132,6 +132,15 @@ def test_the_deny_of_token_actions_is_ours_only_on_imported_roles() -> None:
     assert [one.fate.value for one in unmanaged_in_expiry(ROLE, policy(tokens), known=())] == ["deny"]
 
 
+def test_the_deny_of_token_actions_of_version_0_2_0_is_replaced() -> None:
+    (tokens, mine) = compiled(None, IMPORTED)["Statement"]
+    former = {**tokens, "Condition": {"StringLike": {"aws:userid": f"{ID}:dp??????????????"}}}
+    present = policy(former, mine)
+    assert unmanaged_in_expiry(IMPORTED, present, known=KNOWN) == ()
+    assert compiled(present, IMPORTED) == policy(tokens, mine)
+    assert check_expiry_policy(IMPORTED, policy(tokens, mine), [LIVE], now=NOON, before=present) == []
+
+
 @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
 def test_an_unmanaged_deny_stays_when_nothing_else_is_left_to_deny(role: RoleFacts) -> None:
     present = policy(deny(MINE), ALL)

@@ -117,7 +117,7 @@ OAUTH_MUTATIONS: dict[str, Mutation] = {
         {"aws:userid": f"{ROLE.unique_id}:*"}
     ),
     "it binds another role": lambda expiry_policy: oauth(expiry_policy)["Condition"]["StringLike"].update(
-        {"aws:userid": "AROAOTHEROTHEROTHER01:dp??????????????"}
+        {"aws:userid": "AROAOTHEROTHEROTHER01:dp*"}
     ),
     "it compares email by email": lambda expiry_policy: oauth(expiry_policy).update(
         Condition={"StringEquals": oauth(expiry_policy)["Condition"]["StringLike"]}
