@@ -102,8 +102,12 @@ def untranslated(page: str, data: set[str]) -> list[str]:
     reader = _Shown()
     reader.feed(page)
     left = []
-    names = re.compile("|".join(map(re.escape, sorted(data, key=len, reverse=True))))
-    for text in (names.sub(" ", re.sub(r"{\w+}", " ", text)) for text in [" ".join(reader.parts), *reader.attributes]):
-        words = re.split(rf"\s{{2,}}|[·•|{OPEN}{CLOSE}]", text)
+    texts = [re.sub(r"{\w+}", " ", text) for text in [" ".join(reader.parts), *reader.attributes]]
+    everything = "\n".join(texts)
+    # Only the names on the page: a pattern of all that the database holds is slow.
+    present = sorted((name for name in data if name in everything), key=len, reverse=True)
+    names = re.compile("|".join(map(re.escape, present)) or r"(?!)")
+    for text in texts:
+        words = re.split(rf"\s{{2,}}|[·•|{OPEN}{CLOSE}]", names.sub(" ", text))
         left += [some for some in words if re.search(r"(?<![^\W\d_])[A-Za-z]{2,}(?![^\W\d_])", some)]
     return left

@@ -54,7 +54,7 @@ from tests import factories, pseudo
 from tests.factories import NOON, RICHARD_ARN, Cast
 from tests.integration import pages
 from tests.integration.pages import unwatched, visitor  # noqa: F401  # a fixture
-from tests.integration.test_crawl import crawl, everybody  # noqa: F401  # a fixture
+from tests.integration.test_crawl import crawl, everybody, one_of_each_view  # noqa: F401  # a fixture
 from tests.slices import slice_of
 
 MALLORY, OTHER_ROLE = "arn:aws:iam::333333333333:user/Mallory", "arn:aws:iam::444444444444:role/Theirs"
@@ -127,14 +127,6 @@ def check(texts: Iterable[tuple[str, str]], names: Iterable[str] = ()) -> None:
     assert left == {}
 
 
-@pytest.mark.parametrize("name", ["ada", "alice", "rita", "richard", "vic"])
-@pytest.mark.usefixtures("made_up_language", "unwatched")
-def test_every_page_can_be_translated(name: str, everybody: dict[str, User]) -> None:  # noqa: F811
-    shown = crawl(visitor(everybody[name])).pages
-    assert len(shown) > 8
-    check(sorted(shown.items()))
-
-
 # What a person could type: nothing, what is wrong nearly everywhere, too much, a time that is over, a whole account.
 TYPED = ("", "?", "9" * 5000, "2020-01-01T12:00", "arn:aws:iam::222222222222:root")
 
@@ -143,7 +135,7 @@ def sent(client: Client, action: str, form: Form) -> Iterator[tuple[str, str]]:
     """Send a form with wrong values in all of its fields; yield the pages and sentences that are answered."""
     buttons = [dict([button]) for button in sorted(form.buttons)] or [{}]
     every = [*itertools.product(TYPED, buttons)]
-    for typed, button in slice_of(every, one_in=2, first=len(action)):
+    for typed, button in slice_of(every, one_in=5, first=len(action)):
         with transaction.atomic():
             answer = client.post(action, dict.fromkeys(form.fields, typed) | button)
             transaction.set_rollback(True)
@@ -157,11 +149,16 @@ def sent(client: Client, action: str, form: Form) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ["ada", "alice", "rita", "richard", "vic"])
 @pytest.mark.usefixtures("made_up_language", "unwatched")
-def test_every_refusal_of_a_form_can_be_translated(name: str, everybody: dict[str, User]) -> None:  # noqa: F811
+def test_every_page_and_refusal_of_a_form_can_be_translated(
+    name: str,
+    everybody: dict[str, User],  # noqa: F811
+) -> None:
     client = visitor(everybody[name])
-    forms = crawl(client).forms
-    by_view = {resolve(urlsplit(action).path).view_name: action for action in sorted(forms)}
-    answers = [answer for action in by_view.values() for answer in sent(client, action, forms[action])]
+    harvest = crawl(client)
+    assert len(harvest.pages) > 8
+    check((url, harvest.pages[url]) for url in one_of_each_view(harvest.pages))
+    by_view = {resolve(urlsplit(action).path).view_name: action for action in sorted(harvest.forms)}
+    answers = [answer for action in by_view.values() for answer in sent(client, action, harvest.forms[action])]
     assert len({place.split()[0] for place, _ in answers}) > 2
     check(answers)
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import FunctionType
@@ -20,6 +20,7 @@ from tests.factories import HOUR, NOON, Cast
 from tests.fakes.iam import FakeIam
 from tests.faults.oracle import denies
 from tests.injection import called_by, failing, name_of
+from tests.slices import slice_of, times
 
 RICHARD = "arn:aws:iam::222222222222:user/Richard"
 UNKNOWN = "dpunknownunknown"  # a session of which no grant is known
@@ -182,11 +183,11 @@ def test_an_attempt_calls_all_of_its_steps(world: World) -> None:
     assert len(names) > 100
 
 
-def all_steps(world: World) -> list[tuple[FunctionType, bool]]:
-    """Return each step, failing before it does anything; those that change something also after they did it."""
+def all_steps(world: World) -> Sequence[tuple[FunctionType, bool]]:
+    """Return steps, failing before they do anything; those that change something also after they did it."""
     found = steps(world)
     changing = [step for step in found if name_of(step).startswith(CHANGING)]
-    return [*((step, False) for step in found), *((step, True) for step in changing)]
+    return slice_of([*((step, False) for step in found), *((step, True) for step in changing)], one_in=4)
 
 
 def test_a_step_that_always_fails_blocks_no_deny(world: World) -> None:
@@ -201,7 +202,7 @@ def test_a_step_that_always_fails_blocks_no_deny(world: World) -> None:
             found += [f"{name_of(step)}: {name} is not denied" for name in world.missing()]
             found += [f"{name_of(step)}: lost {what}" for what in world.lost()]
     assert not found, "\n".join(found)
-    assert met > 100  # some answers are remembered, and nobody asks again
+    assert met > times(25, 100)  # some answers are remembered, and nobody asks again
 
 
 def test_a_step_that_fails_once_delays_no_deny_for_longer_than_a_sweep(world: World) -> None:
@@ -240,7 +241,7 @@ EARLY = (
 )
 
 
-@pytest.mark.parametrize("name", EARLY)
+@pytest.mark.parametrize("name", slice_of(EARLY, one_in=2))
 def test_an_unexplained_deny_in_aws_is_kept_while_a_step_fails(world: World, name: str) -> None:
     (step,) = [step for step in steps(world) if name_of(step) == name]
     by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}

@@ -32,7 +32,7 @@ from tests.slices import times
 
 # The parts are apart so that several processes can share them. Each has a seed of its own.
 PARTS = times(2, 5) if connection.vendor == "sqlite" else 1
-SEQUENCES = int(os.environ.get("SEQUENCES") or times(30, 100) * PARTS)
+SEQUENCES = int(os.environ.get("SEQUENCES") or times(15, 100) * PARTS)
 STEPS = 14
 # On a managed role an unmanaged Deny stays, and an Allow of others goes.
 UNMANAGED = (
