@@ -2,7 +2,10 @@
 
 import os
 
+from tests.slices import ALL
+
 FULL = os.environ.get("FAULTS") == "full"
+EVERY_KIND = FULL or ALL  # also in `make test-all`, once each
 
 
 def times(few: int, full: int) -> int:

@@ -19,15 +19,15 @@ from dev.options import Options
 from dev.ports import free_port
 from dev.processes import Process
 from dev.stack import Stack
-from tests.faults.counts import CLOCK_FILE, times
+from tests.faults.counts import CLOCK_FILE
 from tests.faults.proxy import Mode, Proxy, proxy_to
 from tests.localaws.server import LocalAws, local_aws
 
 SWEEP_SECONDS = 1
 LEASE_SECONDS = 3
-# What a loaded machine of two cores may need on top of every promise; nothing here measures speed. After a long outage
-# the worker's own pause between two tries is up to a minute.
-PATIENCE = times(45, 120)
+# What a loaded machine of two cores may need on top of every promise; nothing here measures speed. After some failures
+# the worker's own pause between two tries is up to a minute, so this is longer.
+PATIENCE = 120
 WORKERS = ("worker", "urgent")
 # With the one that ends access without the queue.
 ALL_WORKERS = (*WORKERS, "revocations")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from access import tasks
 from access.actions import deciding, requests
 from access.actions.contents import RequestDraft
-from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
+from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, RoleState, User
 from access.models import Company as Employer
 from tests.factories import BOUNDARY_ARN, update_roles
 from tests.faults.approvals import Approval, ContractorUser
@@ -264,9 +264,15 @@ class Tenant:
         name = approval.session_name
         wait_until(
             lambda: self.state(approval) == state,
-            lambda: f"{name} is {self.state(approval)}, not {state}",
+            lambda: f"{name} is {self.state(approval)}, not {state}; {self._known_of(approval)}",
             seconds=seconds,
         )
+
+    def _known_of(self, approval: Approval) -> str:
+        """Return what the database knows of the grant's role, and the end of the worker's log, for a failure's text."""
+        row = RoleState.objects.filter(role__name=approval.role).values().get()
+        facts = {name: value for name, value in row.items() if not name.startswith("observed_") and value}
+        return f"{facts}\n{self.env.stack['worker'].last_lines()}"
 
     def unsettled(self, approval: Approval) -> str:
         """Return what is not yet as it should be, in the portal or in AWS; nothing when all is."""

@@ -14,6 +14,7 @@ from access.models import Contractor, User
 from demo import cast
 from dev.ports import get
 from tests.faults.approvals import Approval
+from tests.faults.counts import EVERY_KIND
 from tests.faults.environment import ALL_WORKERS, PATIENCE, Environment, NotConverged, wait_until
 from tests.faults.proxy import Mode
 from tests.faults.tenant import Tenant
@@ -88,7 +89,10 @@ def admitted(tenant: Tenant) -> Approval:
     return approval
 
 
-@pytest.mark.parametrize("trouble", [dead, reset, swallowing, full, read_only, another_password])
+TROUBLES = [dead, swallowing, full, reset, read_only, another_password]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES if EVERY_KIND else TROUBLES[:3])
 def test_a_revocation_is_in_aws_while_redis_does_not_work(
     tenant: Tenant, admitted: Approval, trouble: Callable[[Environment], AbstractContextManager[None]]
 ) -> None:
