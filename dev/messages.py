@@ -1,7 +1,7 @@
 """Extract the messages that people read, for translators, and find those that cannot be translated.
 
-`python -m dev.messages` writes `locale/daypass.pot`, from which a translation begins. It is not committed: each changed
-sentence would change it. `make check` only proves that everything can be extracted.
+`python -m dev.messages` writes `locale/daypass.pot`, from which a translation begins, and brings the catalogue of each
+language up to date. The template is not committed: each changed sentence would change it.
 """
 
 import io
@@ -17,6 +17,7 @@ from django.utils.translation.template import templatize
 
 from access.texts.catalogue import PHRASES, TEMPLATES
 from access.texts.template import Phrase, Sentence
+from dev import translations
 from dev.options import ROOT
 
 TEMPLATE = ROOT / "locale" / "daypass.pot"
@@ -37,12 +38,14 @@ COMMENTS = ("Translators:",)
 
 
 def main() -> None:
-    """Write the template of all catalogues and say how many messages it has."""
+    """Write the template, update all catalogues, and say how many messages each has and lacks."""
     catalog = extracted(ROOT)
     TEMPLATE.parent.mkdir(exist_ok=True)
     with TEMPLATE.open("wb") as file:
         write_po(file, catalog, width=0)
     print(f"{TEMPLATE.relative_to(ROOT)}: {len(catalog)} messages")
+    for path in translations.catalogues(ROOT / "locale"):
+        print(f"{path.relative_to(ROOT)}: {translations.update(path, catalog)} messages have no translation")
 
 
 def extracted(root: Path) -> Catalog:

@@ -3,6 +3,7 @@
 Babel does it, so that no machine needs the tools of GNU gettext.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -41,9 +42,11 @@ def _compiled(source: Path) -> Path:
         if wrong:
             raise ValueError(f"{source}: the translation of {message.id!r} names {', '.join(sorted(wrong))}.")
     target = source.with_suffix(".mo")
-    with target.open("wb") as file:
+    part = target.with_suffix(f".{os.getpid()}")
+    with part.open("wb") as file:
         write_mo(file, catalog)
-    return target
+    # Processes that start meanwhile read the former file or the new one, whole.
+    return part.replace(target)
 
 
 if __name__ == "__main__":
