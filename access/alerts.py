@@ -16,8 +16,9 @@ from django.urls import reverse
 from access import email_text, skew
 from access.ledger.break_glass import record_break_glass_notified
 from access.ledger.clocks import store_clocks_notified
+from access.ledger.counters import counting_untranslated
 from access.models import BreakGlassGrant, ClockEpisode
-from access.recipients import in_zone_of
+from access.recipients import reader_of
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +86,7 @@ def _send(addresses: Sequence[str], name: str, context: dict[str, object]) -> li
 
 
 def _email(name: str, address: str, context: dict[str, object], connection: Any) -> EmailMessage:
-    """Return the email for one person."""
-    with in_zone_of(address):
+    """Return the email for one person, in their language and time zone."""
+    with reader_of(address), counting_untranslated():
         subject, body = email_text.render(name, context)
     return EmailMessage(subject, body, None, [address], connection=connection)

@@ -15,14 +15,17 @@ from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect
 from django.template import loader
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
-from access import clock, pauses, wording, zones
+from access import clock, languages, pauses, wording, zones
+from access.actions.languages import keep_browser_language
 from access.actions.zones import keep_zone
 from access.auth import client_address, confirmed
 from access.auth import current_user as auth
+from access.ledger.counters import counting_untranslated
 from access.ledger.spool import noticing
 from access.models import User
 from access.texts.text import Text
@@ -78,6 +81,20 @@ class MethodsMiddleware:
         return self.get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
+class LanguageMiddleware:
+    """Show pages in the language that the browser asks for, and tell caches so; count what has no translation."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = languages.of_browser(request.headers.get("Accept-Language", ""))
+        with translation.override(languages.first_known(asked)), counting_untranslated():
+            response = self.get_response(request)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
 class SessionLimitsMiddleware:
     """A session ends a while after its last click, and in any case some hours after it began."""
 
@@ -122,6 +139,30 @@ class ZoneMiddleware:
         except DatabaseError:
             log.warning("zone.not_kept", exc_info=True)  # the next page tries again
         return guess
+
+
+class PersonLanguageMiddleware:
+    """Show pages in the language that the person chose; else keep the one of their browser, for emails."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        if not isinstance(person, User):
+            return self.get_response(request)
+        asked = languages.of_browser(request.headers.get("Accept-Language", ""))
+        if asked not in ("", person.browser_language) and not _is_poll(request):
+            self._keep(person, asked)
+        with translation.override(languages.first_known(person.language, asked)):
+            return self.get_response(request)
+
+    @staticmethod
+    def _keep(person: User, asked: str) -> None:
+        try:
+            keep_browser_language(by=person, language=asked)
+        except DatabaseError:
+            log.warning("language.not_kept", exc_info=True)  # the next page tries again
 
 
 class RefusalsMiddleware:

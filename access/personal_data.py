@@ -88,7 +88,7 @@ def _asked_and_given(person: User) -> Mapping[str, Any]:
 def _grant(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a grant with the sentence of why it was revoked."""
     text = stored.load(row["revoked_code"], row["revoked_facts"])
-    return {**row, "revoked_because": str(text or row["revoked_reason"])}
+    return {**row, "revoked_because": text.english if text else row["revoked_reason"]}
 
 
 def _done(person: User) -> Mapping[str, Any]:
@@ -116,6 +116,8 @@ def _account(person: User) -> Mapping[str, Any]:
         "email": person.email,
         "name": person.name,
         "time_zone": person.time_zone,
+        "language": person.language,
+        "browser_language": person.browser_language,
         "since": person.date_joined,
         "last_sign_in": person.last_login,
     }
@@ -139,4 +141,9 @@ def _history(person: User) -> list[dict[str, Any]]:
     subjects = [subject_of(request) for request in Request.objects.filter(requester=person).order_by("pk")]
     own = Q(actor=person.email) | Q(subject__in=[*subjects, person_subject(person)])
     events = AuditEvent.objects.filter(own).order_by("sequence").values(*_EVENT)
-    return [dict(event) | {"sentences": [str(text) for text in stored.texts_in(event["details"])]} for event in events]
+    return [dict(event) | {"sentences": _sentences(event["details"])} for event in events]
+
+
+def _sentences(details: Any) -> list[str]:
+    """Return what the details say, in English as all records."""
+    return [text.english for text in stored.texts_in(details)]

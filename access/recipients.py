@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from allauth.account.internal.userkit import filter_users_by_email
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from access import zones
+from access import languages, zones
 from access.models import User
 
 
@@ -25,10 +27,16 @@ def recipients_of(email: str) -> list[str]:
     return [account_of(user) for user in sorted(found, key=lambda user: user.pk)] or [f"mailbox:{mailbox_of(email)}"]
 
 
-def in_zone_of(email: str) -> timezone.override:
-    """Return the context in which an email to this address is rendered: times are in the person's time zone, or UTC."""
-    zone = User.objects.filter(email=email).values_list("time_zone", flat=True).first()
-    return timezone.override(zones.place(zone or zones.UTC_NAME))
+@contextmanager
+def reader_of(email: str) -> Iterator[None]:
+    """Render an email to this address: times are in the person's time zone, or UTC; texts in their language.
+
+    That is the language that they chose, or the one that their browser asked for last.
+    """
+    rows = User.objects.filter(email=email).values_list("time_zone", "language", "browser_language")
+    zone, *codes = rows.first() or (zones.UTC_NAME,)
+    with timezone.override(zones.place(zone)), translation.override(languages.first_known(*codes)):
+        yield
 
 
 def account_of(person: User) -> str:

@@ -63,12 +63,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "access.middleware.MethodsMiddleware",
+    "access.middleware.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "access.middleware.SessionLimitsMiddleware",
     "access.middleware.ZoneMiddleware",
+    "access.middleware.PersonLanguageMiddleware",
     "access.middleware.RefusalsMiddleware",
     "access.middleware.PersonalPagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -238,7 +240,7 @@ STORAGES = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]  # each with its own name for itself
 USE_I18N = True
 # Compiled by `python -m portal.catalogues`; English needs no catalogue.
 LOCALE_PATHS = [BASE_DIR / "locale"]

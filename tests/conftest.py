@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from django.utils import timezone
 
 from access import clock
 from dev import chromium
-from dev.options import Options
+from dev.environments import compile_catalogues
+from dev.options import ROOT, Options
 from dev.ports import free_port
 from dev.postgres import Postgres, postgres
 from dev.stack import Stack
@@ -53,6 +55,12 @@ def pytest_collection_finish() -> None:
 
 def _group_of(place: str) -> str:
     return "other faults" if place.startswith(OTHER_FAULTS) else next(filter(place.startswith, GROUPS), place)
+
+
+@pytest.fixture(scope="session")
+def catalogues() -> None:
+    """Compile the translations where they changed since the set-up."""
+    compile_catalogues(ROOT / "locale", Path(sys.executable))
 
 
 @pytest.fixture(autouse=True)

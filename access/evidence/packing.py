@@ -7,11 +7,10 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import translation
 
+from access import languages
 from access.evidence.content import DOCUMENTS, Content, content_of
 from access.ledger.chain import append
 from access.ledger.subjects import subject_of
@@ -31,7 +30,7 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
         pk=grant.request_id
     )
     check_can_take_evidence(by.facts(), request.facts(), now=now)
-    with translation.override(settings.LANGUAGE_CODE):  # a record is in English for every reader
+    with languages.in_english():
         content = content_of(grant, by=by, now=now)
         page = render_to_string("evidence/pack.html", _printable(content))
     packed = _zipped(

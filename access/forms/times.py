@@ -7,10 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.dateformat import format as dates
 from django.utils.translation import gettext_lazy as _
 
-from access import wording, zones
+from access import languages, wording, zones
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
@@ -19,7 +18,7 @@ DATE_INPUT = "%Y-%m-%dT%H:%M"
 def in_utc(local: datetime, zone: str) -> datetime:
     """Return the instant at which a clock in `zone` shows `local`; raises ValidationError when there is none or two."""
     there = zones.place(zone)
-    shown = dates(local, wording.MOMENT)
+    shown = wording.shown(local, wording.MOMENT)
     try:
         early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
@@ -94,10 +93,15 @@ class ZoneField(forms.CharField):
         return name
 
 
+def _language_choices() -> list[tuple[str, Any]]:
+    return [("", _("As in the browser")), *languages.known().items()]
+
+
 class ZoneForm(forms.Form):
-    """The time zone in which somebody reads and types times."""
+    """The time zone in which somebody reads and types times, and the language of their pages and emails."""
 
     time_zone = ZoneField(required=True, help_text=_("For example Europe/Berlin, or UTC. Type to search."))
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=_language_choices)
 
 
 class ZonedForm(forms.Form):

@@ -38,6 +38,11 @@ def change_person(person: User, changes: Mapping[str, tuple[Any, Any]], *, by: U
     append(verb="person.changed", subject=person_subject(person), by=by, now=now, changes=changes)
 
 
+def store_browser_language(person: User) -> None:
+    """Store the language that a browser asked for. No event: nobody decides it, and two browsers can ask by turns."""
+    User.objects.filter(pk=person.pk).update(browser_language=person.browser_language)
+
+
 @transaction.atomic
 def change_contract(
     contractor: Contractor, before: Mapping[str, Any], roles: Sequence[Role], *, by: User, now: datetime

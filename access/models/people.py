@@ -42,7 +42,12 @@ class User(AbstractUser):
     time_zone = models.CharField(
         max_length=64, blank=True, help_text="In which they read and enter times; empty until it is known."
     )
-
+    language = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Chosen by them; empty for their browser's."
+    )
+    browser_language = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Last asked for by their browser; for emails."
+    )
     decides_again_at = models.DateTimeField(
         null=True, blank=True, help_text="Until then they decide nothing, because their second factor was reset."
     )

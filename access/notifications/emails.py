@@ -8,8 +8,9 @@ from django.core.mail import send_mail
 from django.urls import reverse
 
 from access import email_text
+from access.ledger.counters import counting_untranslated
 from access.models import Invitation
-from access.recipients import in_zone_of
+from access.recipients import reader_of
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +22,8 @@ def send_invitation(invitation: Invitation, link: str) -> bool:
 
 
 def send(name: str, address: str, context: dict[str, object]) -> bool:
-    """Send one email, with its times in the zone of the person."""
-    with in_zone_of(address):
+    """Send one email, in the language and the time zone of the person."""
+    with reader_of(address), counting_untranslated():
         subject, body = email_text.render(name, context)
     try:
         send_mail(subject, body, None, [address])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
+from access import wording
 from access.models import Account, AuditEvent, AuditSubject, Company, Request, Role, User
 from access.texts.event_kinds import GROUPS, SENTENCES, code_of
 from access.texts.text import Text
@@ -77,7 +78,7 @@ def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
     verbs: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for verb in sorted(SENTENCES):
         verbs[verb.partition(".")[0]].append((verb, verb))
-    titled = {group: str(Text(f"event_group_{group}")) for group in GROUPS}
+    titled = {group: wording.plain(Text(f"event_group_{group}")) for group in GROUPS}
     return [
         (title, [(group, gettext("All: {group}").format(group=title)), *verbs[group]])
         for group, title in sorted(titled.items(), key=lambda one: one[1])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from access import wording
@@ -57,7 +58,7 @@ def build_filter(asked: AccessFilter, shares: Iterable[Share]) -> FilterView:
     roles = {f"{share.account_id}/{share.role}": f"{share.role} ({share.account})" for share in listed}
     accounts = {share.account_id: share.account for share in listed}
     companies = {share.company_id: share.company for share in listed if share.company_id}
-    states = [(state, _OWN.get(state) or wording.state(state).capitalize()) for state in STATES]
+    states = [(state, _OWN.get(state) or capfirst(wording.state(state))) for state in STATES]
     fields = [
         Field("state", _("State"), states, asked.state),
         Field("role", _("Role"), _options(roles, asked.role), asked.role),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.lifecycle import GrantState
 from access.models.grants import in_state
 from access.presenters import inbox, worker
@@ -35,7 +36,7 @@ class Number:
 
     @property
     def shown(self) -> str:
-        return str(self.count) if self.count <= COUNTED else f"{COUNTED}+"
+        return wording.number(self.count) if self.count <= COUNTED else f"{wording.number(COUNTED)}+"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.dateformat import format as dates
 
+from access import wording
 from access.models import Grant, Role
 from access.rules.windows import Window
 
 LENGTHS = {"day": 1, "week": 7, "month": 28}  # in days
 COLUMNS = {"day": 8, "week": 7, "month": 4}  # of the axis
-LABELS = {"day": "H:i", "week": "D j", "month": "j M"}
+LABELS = {"day": wording.TIME, "week": wording.WEEKDAY, "month": wording.SHORT_DAY}
 MOST = 200  # rows of one page; to see more, people choose a shorter period or one role
 WIDTH = 1000  # units of the drawing from its beginning to its end
 
@@ -47,7 +47,7 @@ class Period:
         part = (self.ends_at.timestamp() - self.starts_at.timestamp()) / COLUMNS[self.name]
         zone = timezone.get_current_timezone()
         moments = (self.starts_at.timestamp() + part * number for number in range(COLUMNS[self.name]))
-        return [dates(datetime.fromtimestamp(moment, tz=zone), LABELS[self.name]) for moment in moments]
+        return [wording.shown(datetime.fromtimestamp(moment, tz=zone), LABELS[self.name]) for moment in moments]
 
     def place(self, at: datetime) -> float:
         """Return where a moment is in the drawing, from 0 to WIDTH."""

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.urls import reverse
-from django.utils.dateformat import format as dates
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -114,4 +113,4 @@ def _shares(name: str, title: Words, head: Words, counted: Iterable[tuple[str, s
 
 
 def _labels(days: Iterable[date]) -> tuple[str, ...]:
-    return tuple(dates(day, "j M") for day in days)
+    return tuple(wording.shown(day, wording.SHORT_DAY) for day in days)

@@ -7,7 +7,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from access import pauses
 from access.ledger.chaining import WORKER
-from access.ledger.counters import QUEUE_DROPPED, counted
+from access.ledger.counters import QUEUE_DROPPED, UNTRANSLATED, counted
 from access.models import Heartbeat, Role
 from access.reviews.troubles import DAY, three_sweeps
 
@@ -45,4 +45,10 @@ def is_aws_known(read_at: datetime | None, *, now: datetime) -> bool:
 def recently_dropped(*, now: datetime) -> datetime | None:
     """Return when something in Redis that is not Daypass's was last dropped, if that was in the last day."""
     _total, at = counted(QUEUE_DROPPED)
+    return at if pauses.is_recent(at, within=DAY, now=now) else None
+
+
+def recently_untranslated(*, now: datetime) -> datetime | None:
+    """Return when a sentence was last shown in English to a reader of another language, if that was in the last day."""
+    _total, at = counted(UNTRANSLATED)
     return at if pauses.is_recent(at, within=DAY, now=now) else None

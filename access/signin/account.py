@@ -33,6 +33,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         offered = {way["id"]: way for way in super().get_reauthentication_methods(user)}
         return [offered[way] for way in ways.ways_of(self.request) if way in offered]
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a notice about an account in the language and the time zone of the person, whatever the page has."""
+        with recipients.reader_of(email):
+            super().send_mail(template_prefix, email, context)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # the signature is allauth's
         """Return False: internal users invite people; nobody can sign up from outside."""
         return False

@@ -1,10 +1,9 @@
 """Filters and tags that show facts on pages."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
-from django.utils.dateformat import format as dates
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -18,6 +17,7 @@ from access.texts.text import Text
 
 register = template.Library()
 register.filter(wording.coded)
+register.filter(wording.number)
 _language: Language = wording.Reader()
 
 
@@ -55,6 +55,12 @@ def moment(at: datetime, precision: str = "minutes") -> str:
 
 
 @register.filter
+def day(at: date) -> str:
+    """Return a day, or the day of a moment in the reader's time zone: "24 Nov 2026"."""
+    return wording.shown(localtime(at) if isinstance(at, datetime) else at, wording.DAY)
+
+
+@register.filter
 def instant(at: datetime, precision: str = "minutes") -> SafeString:
     """Return a moment for a page, in the reader's time zone; UTC is in its title."""
     return _time(at, wording.moment(at, _form(precision)), form=_form(precision))
@@ -76,8 +82,8 @@ def window(start: datetime, end: datetime) -> SafeString:
     here, there = localtime(start), localtime(end)
     if (here.date(), here.utcoffset()) != (there.date(), there.utcoffset()):
         return format_html("{} \N{EN DASH} {}", instant(start), instant(end))
-    first = _time(start, dates(here, wording.MOMENT))
-    last = _time(end, f"{dates(there, wording.TIME)} {zones.word(there)}")
+    first = _time(start, wording.shown(here, wording.MOMENT))
+    last = _time(end, f"{wording.shown(there, wording.TIME)} {zones.word(there)}")
     return format_html("{}&nbsp;\N{EN DASH} {}", first, last)
 
 

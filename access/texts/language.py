@@ -3,11 +3,11 @@
 This one is English. `access.wording` has that of the person who reads a page or an email.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from access.texts.template import N_, N_many
+from access.texts.template import N_, N_many, Plural
 
 # "a, b and c", "a, b or c", "a, b nor c", "a, b, c", and of whole clauses "a and b and c", "a, and b, and c"
 Style = Literal["and", "or", "nor", "plain", "clauses", "long_clauses"]
@@ -25,6 +25,14 @@ _CLAUSES = {"clauses": N_("{before} and {next}"), "long_clauses": N_("{before}, 
 class Language:
     """English."""
 
+    def has(self, message: str | Plural) -> bool:  # noqa: ARG002  # English has them all
+        """Return whether this language has a template of its own."""
+        return True
+
+    def untranslated(self, code: str, said: Callable[[], str]) -> str:  # noqa: ARG002  # other languages note it
+        """Return what is shown in place of a sentence that this language lacks; `said` gives the sentence."""
+        return said()
+
     def one(self, english: str) -> str:
         """Return a template in this language."""
         return english
@@ -32,6 +40,14 @@ class Language:
     def many(self, one: str, many: str, count: int) -> str:
         """Return the template for so many."""
         return one if count == 1 else many
+
+    def number(self, number: int) -> str:
+        """Return how many there are of something: "1000"."""
+        return str(number)
+
+    def begun(self, said: str, *, begins: bool) -> str:
+        """Return a sentence that is a part of another one, and begins it or not."""
+        return (said[:1].upper() if begins else said[:1].lower()) + said[1:]
 
     def listed(self, words: Sequence[str], style: Style = "plain") -> str:
         """Return a list as people write it: "a, b and c"."""

@@ -4,14 +4,16 @@
 outside of those it is English. Records keep code and facts, and show `text.english`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from html import escape
 from typing import Any
 
 from access.texts.catalogue import PHRASES, TEMPLATES
 from access.texts.language import ENGLISH, Language, Style
-from access.texts.template import Plural
+from access.texts.template import Phrase, Plural, Sentence
 
 _spoken: list[Language] = [ENGLISH]
 
@@ -39,13 +41,22 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A code with its facts; `str()` gives the sentence. Hashable where the facts are."""
+    """A code with its facts; `str()` gives the sentence. Hashable where the facts are.
+
+    A sentence of which a part has no translation is in English as a whole, so that no sentence mixes two languages.
+    """
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.render(_spoken[0])
+        language, said = _spoken[0], partial(self.render, _spoken[0])
+        return said() if self.is_in(language) else language.untranslated(self.code, said)
+
+    def __html__(self) -> str:
+        """Return the sentence for a page, escaped; the language can mark it."""
+        said = str(self)
+        return str(said.__html__()) if hasattr(said, "__html__") else escape(said)
 
     def __hash__(self) -> int:
         return hash((self.code, tuple(self.facts.items())))
@@ -58,10 +69,21 @@ class Text:
     def render(self, language: Language) -> str:
         """Return the sentence in this language."""
         facts = {name: _shown(value, language) for name, value in self.facts.items()}
+        counting = self._sentence.count
+        if isinstance(count := self.facts.get(counting), int):
+            facts[counting] = language.number(count)
         return self._template(language).format(**facts)
 
+    def is_in(self, language: Language) -> bool:
+        """Return whether the language has the sentence and all sentences that are its facts."""
+        return language.has(self._sentence.message) and all(one.is_in(language) for one in _texts(self.facts.values()))
+
+    @property
+    def _sentence(self) -> Sentence | Phrase:
+        return TEMPLATES.get(self.code) or PHRASES[self.code]
+
     def _template(self, language: Language) -> str:
-        sentence = TEMPLATES.get(self.code) or PHRASES[self.code]
+        sentence = self._sentence
         if isinstance(sentence.message, Plural):
             return language.many(*sentence.message, int(self.facts[sentence.count]))
         return language.one(sentence.message)
@@ -83,13 +105,28 @@ class CodedError(Exception):
         return str(self.text)
 
 
+def _texts(values: Iterable[object]) -> Iterator[Text]:
+    """Yield the texts among facts, at any depth of lists."""
+    for value in values:
+        match value:
+            case Text():
+                yield value
+            case Inside():
+                yield value.text
+            case Listed():
+                yield from _texts(value.words)
+            case str() | bytes() | Mapping():
+                continue
+            case Collection():
+                yield from _texts(value)
+
+
 def _shown(value: object, language: Language) -> str:
     match value:
         case Text():
             return value.render(language)
         case Inside():
-            shown = value.text.render(language)
-            return (shown[:1].upper() if value.begins else shown[:1].lower()) + shown[1:]
+            return language.begun(value.text.render(language), begins=value.begins)
         case str():
             return value
         case timedelta():

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from access import clock, endings, pauses, schema, skew
 from access.ledger.chaining import audit_state
-from access.ledger.counters import QUEUE_DROPPED, counted
+from access.ledger.counters import QUEUE_DROPPED, UNTRANSLATED, counted
 from access.ledger.walks import last_walk
 from access.models import Role, UnmanagedStatement
 from access.models.role_states import STUCK_AFTER
@@ -120,7 +120,7 @@ def _detail(now: datetime) -> dict[str, object]:
 
     None of it takes anything down: access still ends on time, and revoking still works.
     """
-    numbers = _roles_in_trouble(now) | _audit_chain() | _queue()
+    numbers = _roles_in_trouble(now) | _audit_chain() | _queue() | _untranslated()
     problems = audit.problems(audit_state(now=now))
     found = [*problems, *_counted_problems(numbers)]
     said = " ".join(problem.english for problem in problems) or "ok"
@@ -174,6 +174,12 @@ def _queue() -> dict[str, object]:
     """Return how much in Redis was not ours and was dropped: somebody can write to Redis."""
     total, at = counted(QUEUE_DROPPED)
     return {"queue_dropped": total, "queue_dropped_at": at}
+
+
+def _untranslated() -> dict[str, object]:
+    """Return how many sentences were shown in English to readers of another language; the log names their codes."""
+    total, at = counted(UNTRANSLATED)
+    return {"texts_untranslated": total, "texts_untranslated_at": at}
 
 
 _CHECKS: dict[str, Callable[[datetime], None]] = {

@@ -72,6 +72,7 @@ def _for_administrators(oversight: Oversight) -> dict[str, Any]:
         "endings_outage": not is_recent,
         "ended_at": ended_at,
         "queue_dropped": worker.recently_dropped(now=oversight.now),
+        "untranslated": worker.recently_untranslated(now=oversight.now),
     }
 
 

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import clock, sheets
+from access import clock, languages, sheets
 from access.actions import certifying
 from access.auth.confirmed import confirmed, confirmed_download
 from access.auth.current_user import a_reviewer
@@ -66,15 +66,17 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     """Return the whole list as a file, and record who took it."""
     scope, report_filter = a_reviewer(request), _report_filter(request)
     report = _get_report_for(scope, name)
-    text = [
-        [str(cell) for cell in row]
-        for rows in _batches(report, scope, report_filter)
-        for row in report.cells(rows, scope)
-    ]
+    with languages.in_english():
+        head = [str(title) for title in report.head]
+        text = [
+            [str(cell) for cell in row]
+            for rows in _batches(report, scope, report_filter)
+            for row in report.cells(rows, scope)
+        ]
     certifying.export(by=scope.user, report=name, rows=len(text), now=report_filter.now)
     headers = {"Content-Disposition": f'attachment; filename="daypass-{name}.csv"'}
     return HttpResponse(
-        sheets.csv_text([str(title) for title in report.head], text),
+        sheets.csv_text(head, text),
         content_type="text/csv; charset=utf-8",
         headers=headers,
     )

@@ -82,6 +82,7 @@ def made_up_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def made_up_language(made_up_catalogue: Path, settings: Any) -> Iterator[None]:
     settings.LOCALE_PATHS = [made_up_catalogue]
+    settings.LANGUAGES, settings.LANGUAGE_CODE = [(pseudo.CODE, "Daypass")], pseudo.CODE
     with translation.override(pseudo.CODE):
         yield
 
