@@ -132,7 +132,8 @@ class TestBrowser:
             raise DatabaseError
 
         monkeypatch.setattr("access.actions.languages.store_browser_language", broken)
-        assert GERMAN in german(cast.richard).get("/").text
+        answer = german(cast.richard).get("/")
+        assert (answer.status_code, GERMAN in answer.text) == (200, True)
 
 
 class TestChoosing:
