@@ -7,7 +7,7 @@ RUN = @exec .venv/bin/python
 export PYTHONPYCACHEPREFIX := $(CURDIR)/__pycache__
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all test-unit test-fast check audit localaws contract bench faults soak story reset setup lock terraform-check
+.PHONY: run test test-all test-unit test-fast check audit localaws contract bench faults soak screenshots story reset setup lock terraform-check
 
 run:
 	$(SETUP) run
@@ -53,6 +53,10 @@ faults: setup
 
 soak: setup
 	$(RUN) -m tests.soak
+
+# The pictures of the documentation, light and dark.
+screenshots: setup
+	$(RUN) -m pytest -n 0 -q tests/browser/screenshots.py
 
 story:
 	$(SETUP) run

@@ -79,13 +79,13 @@ class Ranking:
 def open_access(views: Iterable[RequestView], ranking: Ranking) -> list[InAccount[OpenAccess]]:
     """Return open access by account."""
     found = sorted(views, key=lambda view: ranking(view.request.role))
-    return _by_account([_usable(view) for view in found], lambda entry: entry.request_view.request.role)
+    return by_account([_usable(view) for view in found], lambda entry: entry.request_view.request.role)
 
 
 def own_roles(ranking: Ranking) -> list[InAccount[OwnRole]]:
     """Return by account the roles that this contractor can request."""
     found = [OwnRole(role, ranking.is_favourite(role)) for role in sorted(ranking.roles, key=ranking)]
-    return _by_account(found, lambda entry: entry.role)
+    return by_account(found, lambda entry: entry.role)
 
 
 def _usable(view: RequestView) -> OpenAccess:
@@ -100,7 +100,8 @@ def _usable(view: RequestView) -> OpenAccess:
     return OpenAccess(view, methods, "bucket" if issued and uploads.only_bucket_in(role.permissions) else "console")
 
 
-def _by_account(entries: Iterable[T], role_of: Callable[[T], Role]) -> list[InAccount[T]]:
+def by_account(entries: Iterable[T], role_of: Callable[[T], Role]) -> list[InAccount[T]]:
+    """Return the entries by account, in their order."""
     found: dict[int, InAccount[T]] = {}
     for entry in entries:
         account = role_of(entry).account

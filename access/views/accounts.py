@@ -15,7 +15,7 @@ from access.auth.current_user import an_administrator, signed_in
 from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.refusals import add_refusal
 from access.models import Account
-from access.presenters import deployment
+from access.presenters import catalogue_tables, deployment
 from access.rules.facts import Refused
 from access.texts import stored
 from access.views import answers
@@ -26,7 +26,7 @@ POLL_SECONDS = 2
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     an_administrator(request)
-    rows = [{"account": account, "tone": _tone(account)} for account in Account.objects.order_by("name")]
+    rows = catalogue_tables.account_rows((account, _tone(account)) for account in Account.objects.order_by("name"))
     return render(request, "access/accounts.html", {"rows": rows})
 
 

@@ -15,7 +15,7 @@ from access import clock, uploads
 from access.auth.current_user import signed_in
 from access.lifecycle import Problem
 from access.models import AutoApprovalPolicy, Role, RoleChange, User
-from access.presenters import approvers, permissions, request_views, snippets, stops
+from access.presenters import approvers, catalogue_tables, permissions, request_views, snippets, stops
 from access.presenters.capacity import capacity_of
 from access.rules.people import can_administer
 from access.views import unmanaged
@@ -23,8 +23,16 @@ from access.views import unmanaged
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    roles = _visible_to(signed_in(request), now=clock.now()).filter(overflow_of=None).order_by("name")
-    return render(request, "access/roles.html", {"roles": roles, "changes": _changes_for(signed_in(request))})
+    user, now = signed_in(request), clock.now()
+    visible = _visible_to(user, now=now).filter(overflow_of=None)
+    accounts = catalogue_tables.role_rows(visible, user=user, now=now)
+    context = {
+        "accounts": accounts,
+        # Those who see a role that they cannot request decide about it.
+        "is_manager": user.is_staff or any(not row.ask_url for account in accounts for row in account.entries),
+        "changes": _changes_for(user),
+    }
+    return render(request, "access/roles.html", context)
 
 
 @require_safe
