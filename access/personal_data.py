@@ -118,6 +118,7 @@ def _account(person: User) -> Mapping[str, Any]:
         "time_zone": person.time_zone,
         "language": person.language,
         "browser_language": person.browser_language,
+        "uses_shortcuts": person.uses_shortcuts,
         "since": person.date_joined,
         "last_sign_in": person.last_login,
     }

@@ -29,7 +29,7 @@ from access.rules.factor_resets import ResetFacts, can_confirm_reset, can_propos
 from access.rules.facts import PersonFacts, RequestFacts, passes
 from access.rules.identities import check_can_prove, check_can_vouch
 from access.rules.people import can_administer, can_confirm, can_manage, can_sponsor
-from access.rules.reviews import can_certify_grant, can_certify_role, can_review
+from access.rules.reviews import can_certify_grant, can_certify_role, can_review, can_search
 from access.rules.using import check_can_use
 from dev.generated import update
 from dev.options import ROOT
@@ -109,6 +109,7 @@ def _everything() -> dict[tuple[str, str], May]:
             p, proposer=p, now=NOON
         ),
         ("open the reviews", ""): _may_review,
+        ("use the search", ""): _may_search,
         ("certify the role", ""): lambda person: can_certify_role(person, ROLE),
         ("certify the contractor's contract", ""): lambda person: can_manage(person, 4),
         ("see mutual approvals", ""): can_administer,
@@ -125,6 +126,10 @@ def _may_delegate(person: PersonFacts) -> bool:
 def _may_review(person: PersonFacts) -> bool:
     decides = decides_about(person.user_id, ROLE, now=NOON)
     return can_review(person, decides=decides, is_sponsoring=person.user_id == WAITING.sponsor_id)
+
+
+def _may_search(person: PersonFacts) -> bool:
+    return can_search(person, decides=decides_about(person.user_id, ROLE, now=NOON))
 
 
 def _of_break_glass() -> dict[tuple[str, str], May]:

@@ -7,7 +7,7 @@ from access import clock
 from access.models import Contractor, Role, User
 from access.reviews.scope import Scope
 from access.rules.people import can_administer
-from access.rules.reviews import can_review
+from access.rules.reviews import can_review, can_search
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -42,6 +42,15 @@ def a_reviewer(request: HttpRequest) -> Scope:
     scope = Scope.of(user, now=now)
     decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
     if not can_review(scope.facts, decides=decides, is_sponsoring=is_sponsoring):
+        raise Http404("There is no such page.")
+    return scope
+
+
+def a_searcher(request: HttpRequest) -> Scope:
+    """Return what the signed-in approver or administrator is responsible for; raises Http404 for anybody else."""
+    user, now = signed_in(request), clock.now()
+    scope = Scope.of(user, now=now)
+    if not can_search(scope.facts, decides=Role.objects.approved_by(user, now=now).exists()):
         raise Http404("There is no such page.")
     return scope
 

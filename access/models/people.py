@@ -48,6 +48,10 @@ class User(AbstractUser):
     browser_language = models.CharField(
         max_length=16, blank=True, default="", db_default="", help_text="Last asked for by their browser; for emails."
     )
+    uses_shortcuts = models.BooleanField(
+        default=True, db_default=True, help_text="Single keys do something on pages; off for those whom this disturbs."
+    )
+
     decides_again_at = models.DateTimeField(
         null=True, blank=True, help_text="Until then they decide nothing, because their second factor was reset."
     )

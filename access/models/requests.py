@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext
 
 from access.lifecycle import RequestState
@@ -105,6 +106,7 @@ class Request(models.Model):
             models.Index("notify_next_at", condition=Q(state="pending"), name="request_notify_next"),
             models.Index("submitted_at", condition=Q(state="pending"), name="request_waiting_by_time"),
             models.Index("settled_at", name="request_by_settlement"),
+            models.Index(Upper("ticket"), condition=~Q(ticket=""), name="request_by_ticket"),
         ]
         constraints = [
             models.CheckConstraint(name="request_has_a_window_or_a_length", condition=_CHOSEN | _ON_APPROVAL),

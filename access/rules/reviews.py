@@ -18,6 +18,14 @@ def check_can_review(person: PersonFacts, *, decides: bool, is_sponsoring: bool)
         raise Refused("nothing_to_review")
 
 
+def check_can_search(person: PersonFacts, *, decides: bool) -> None:
+    """Raise Refused unless this person administers the portal, or approves for some role, which `decides` says."""
+    if not person.is_active or person.contractor_id is not None:
+        raise Refused("reviews_internal_only")
+    if not (person.is_administrator or decides):
+        raise Refused("not_an_approver_of_any_role")
+
+
 def check_can_certify_grant(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
     """Raise Refused unless this person is responsible for the grant, it is not their own, and it has not ended."""
     if person.user_id == request.requester_id:
@@ -37,6 +45,10 @@ def check_can_certify_role(person: PersonFacts, role: RoleSettings) -> None:
 
 def can_review(person: PersonFacts, *, decides: bool, is_sponsoring: bool) -> bool:
     return passes(lambda: check_can_review(person, decides=decides, is_sponsoring=is_sponsoring))
+
+
+def can_search(person: PersonFacts, *, decides: bool) -> bool:
+    return passes(lambda: check_can_search(person, decides=decides))
 
 
 def can_certify_grant(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:

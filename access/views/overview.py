@@ -28,7 +28,7 @@ def render_overview(request: HttpRequest, oversight: Oversight) -> HttpResponse:
     asked = AccessFilter.read(request.GET)
     shares = current_access.read_shares(oversight)
     waiting = current_access.read_shares(oversight, waiting=True)
-    keys = current_access.read_page(oversight, asked, **_cursors(request, asked.order()))
+    keys = current_access.read_page(oversight, asked, **read_cursors(request, asked.order()))
     extremes = overview.find_extremes(oversight)
     views = request_views.list_views_of_keys({*keys.keys, *extremes.values()}, now=oversight.now)
     approved = None if oversight.everything else oversight.roles
@@ -52,7 +52,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
     """Show the list behind one number of the overview."""
     oversight, work_list = _get_list_for(signed_in(request), name)
     rows = work_list.rows(oversight)
-    keys = read_keys(rows, _NEWEST, size=PAGE, **_cursors(request, _NEWEST))
+    keys = read_keys(rows, _NEWEST, size=PAGE, **read_cursors(request, _NEWEST))
     found = rows.in_bulk(keys.keys)
     cells = work_list.cells([found[key] for key in keys.keys if key in found])
     context = {
@@ -85,7 +85,7 @@ def _get_list_for(user: User, name: str) -> tuple[Oversight, WorkList]:
     raise Http404("There is no such page.")
 
 
-def _cursors(request: HttpRequest, order: Order) -> dict[str, Cursor]:
+def read_cursors(request: HttpRequest, order: Order) -> dict[str, Cursor]:
     """Return the cursor in the address; raises Http404 for text that no page wrote."""
     try:
         return {name: Cursor.read(text, order) for name in ("after", "before") if (text := request.GET.get(name, ""))}

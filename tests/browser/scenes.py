@@ -559,6 +559,25 @@ def audit_event_with_a_change(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("audit_event", args=[event.sequence]))
 
 
+def search_results(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    factories.ask(cast, now=now, by=cast.rita, principal_arn="")
+    return Scene(cast.ada, f"{reverse('search')}?q=a")
+
+
+def search_without_a_match(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, f"{reverse('search')}?q=no-such-ticket")
+
+
+def search_requests(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    return Scene(cast.alice, f"{reverse('search_list', args=['requests'])}?q=file")
+
+
+def keyboard_shortcuts(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("shortcuts"))
+
+
 def review_overly_permissive_roles(cast: Cast, now: datetime) -> Scene:
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     update_roles(is_managed=False, observed_trust={"Statement": [everybody]}, observed_at=now)
@@ -826,6 +845,10 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         no_part_in_it,
         ask_for_access,
         choose_a_time_zone,
+        keyboard_shortcuts,
+        search_results,
+        search_without_a_match,
+        search_requests,
         ask_without_roles,
         ask_with_an_aws_identity,
         aws_identities,

@@ -473,6 +473,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
         comment="It was needed.",
     ),
     "open the reviews": opens("reviews"),
+    "use the search": opens("search"),
     "see mutual approvals": opens("review", "mutual-approvals"),
     "certify the grant": certifies("access", lambda world: getattr(world.request, "public_id", "")),
     "certify the role": certifies("roles", lambda world: world.cast.role.pk),

@@ -78,6 +78,7 @@ def addresses(request: Request) -> dict[str, str]:
         "number": 1,
         "sequence": 1,
         "kind_name": "roles",
+        "kind": "requests",
         "link": "x",
         "sha256": "0" * 64,
         "version": "0" * 12,

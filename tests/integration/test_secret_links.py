@@ -16,6 +16,7 @@ WORDS = {
     ("role_harden", "how"): "one of two words",
     ("overview_list", "name"): "the name of a list",
     ("review", "name"): "the name of a report",
+    ("search_list", "kind"): "the name of a kind",
     ("review_export", "name"): "the name of a report",
     ("certifications", "kind_name"): "the name of a kind",
     ("certify", "kind_name"): "the name of a kind",
