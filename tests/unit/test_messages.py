@@ -100,6 +100,13 @@ def test_a_catalogue_that_cannot_be_shown_is_refused(text: str, said: str, tmp_p
         compile_catalogues(tmp_path)
 
 
+def test_no_template_writes_a_date_or_number_in_a_form_of_its_own() -> None:
+    """What people read is written by `access.wording`, as in their language; other forms are for machines."""
+    forms = re.compile(r"\|(?:(?:date|time)(?!:['\"](?:c|U|Y-m-d)['\"])\b|floatformat|intcomma|timesince|timeuntil)")
+    paths = sorted((ROOT / "templates").rglob("*.html"))
+    assert [f"{path.name}: {found[0]}" for path in paths for found in forms.finditer(path.read_text())] == []
+
+
 @pytest.mark.parametrize("script", sorted((ROOT / "static").glob("*.js")), ids=lambda path: path.name)
 def test_no_script_says_anything_in_words_of_its_own(script: Path) -> None:
     """What a script shows is in attributes of the page, where it can be translated."""
