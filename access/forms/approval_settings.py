@@ -98,12 +98,12 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
         label=_("Second factor valid for (minutes)"),
         min_value=1,
         required=False,
-        help_text=_("How recently an approver must have used a passkey or code. Leave empty for the default."),
+        help_text=_("The maximum age of an approver's last passkey or code. Leave empty for the default."),
     )
     expires_after = LengthField(
         label=_("Pending requests expire after"),
         longest=LONGEST_WAIT_FOR_DECISION,
-        help_text=_("A request that nobody has decided by then expires, whatever its window."),
+        help_text=_("A request that nobody has decided by then expires, even if its window has not started."),
     )
     first_reminder = LengthField(
         label=_("First reminder after"),

@@ -60,7 +60,7 @@ class MfaField(forms.BooleanField):
         usual: dict[str, Any] = {
             "label": _("Require MFA in AWS"),
             "required": False,
-            "help_text": _("Only for IAM users with an MFA device. Role sessions cannot provide MFA."),
+            "help_text": _("Only for IAM users with an MFA device. Sessions of roles cannot prove MFA."),
         }
         super().__init__(**usual | options)
 

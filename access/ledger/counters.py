@@ -7,9 +7,10 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils.translation import get_language
 
-from access import clock, wording
+from access import wording
 from access.models import Counter
 
 log = structlog.get_logger(__name__)
@@ -18,8 +19,8 @@ QUEUE_DROPPED = "queue.dropped"  # messages, entries and keys in Redis that were
 UNTRANSLATED = "texts.untranslated"  # sentences shown in English to readers of another language
 
 
-def count(name: str, number: int, *, now: datetime) -> None:
-    """Add `number` to a counter, which begins at 0."""
+def count(name: str, number: int, *, now: datetime | Now) -> None:
+    """Add `number` to a counter, which begins at 0. `now` can be the time of the database's transaction."""
     counter, _ = Counter.objects.get_or_create(name=name, defaults={"at": now})
     Counter.objects.filter(pk=counter.pk).update(total=F("total") + number, at=now)
 
@@ -42,6 +43,6 @@ def counting_untranslated() -> Iterator[None]:
         return
     log.warning("texts.untranslated", codes=sorted(set(codes)), language=get_language())
     try:
-        count(UNTRANSLATED, len(codes), now=clock.now())
+        count(UNTRANSLATED, len(codes), now=Now())
     except DatabaseError:
         log.warning("texts.not_counted", exc_info=True)

@@ -21,7 +21,7 @@ _WORDS = {
     "allows_portal_issued": _("Portal-issued credentials"),
     "approver_groups": _("Approver groups"),
     "contractors": _("Contractors"),
-    "expiry_not_enforceable": _("Expiry cannot be enforced, and that is accepted"),
+    "expiry_not_enforceable": _("Unenforceable expiry accepted"),
     "approvers": _("Approvers"),
     "description": _("Description"),
     "longest_window": _("Maximum access duration"),

@@ -76,9 +76,9 @@ def build_panels(oversight: Oversight, found: Mapping[str, RequestView]) -> list
     lists = lists_for(oversight)
     states = _count_states(oversight)
     return [
-        Panel("needs-you", _("Needs you"), _shown(_duties(oversight, lists)), _("Nothing needs you.")),
+        Panel("needs-you", _("For you to do"), _shown(_duties(oversight, lists)), _("Nothing to do.")),
         _waiting(oversight, found),
-        Panel("trouble", _("Trouble"), _shown(_troubles(oversight, lists, states)), _("No trouble found.")),
+        Panel("trouble", _("Problems"), _shown(_troubles(oversight, lists, states)), _("No problems found.")),
         _open(states, found),
     ]
 
@@ -115,7 +115,7 @@ def _waiting(oversight: Oversight, found: Mapping[str, RequestView]) -> Panel:
     number = Number(_("Requests waiting"), count_some(oversight.waiting()), _list(WAITING), "pending")
     extremes = []
     if oldest := found.get("oldest"):
-        extremes.append(Extreme(_("Oldest, requested"), oldest, oldest.request.submitted_at))
+        extremes.append(Extreme(_("Oldest request from"), oldest, oldest.request.submitted_at))
     if next_one := found.get("expires"):
         extremes.append(Extreme(_("Expires next"), next_one, next_one.request.expires_at))
     return Panel("waiting", _("Waiting"), [number], "", extremes)

@@ -41,7 +41,7 @@ _SENTENCES = {
     "grant.returned": _("Returned"),
     "grant.removed": _("Removed from AWS and confirmed"),
     "grant.refused": _("AWS confirmed that it refuses new sessions"),
-    "grant.admitted_after_end": _("AWS still let Daypass's identity assume the role after the end"),
+    "grant.admitted_after_end": _("After the end, Daypass's identity could still assume the role"),
     "grant.problem": _("Problem"),
     "grant.problem_gone": _("Problem resolved"),
 }

@@ -90,7 +90,7 @@ _ALL = (
     WorkList(
         "break-glass-grants",
         _("Break-glass grants to review"),
-        _("Nobody can use break-glass again until another person has reviewed their last grant."),
+        _("A person who used break-glass cannot use it again until somebody else has reviewed that grant."),
         (_("Person"), _("Role"), _("Used")),
         duties.break_glass_grants,
         duties.break_glass_grant_cells,
@@ -99,7 +99,7 @@ _ALL = (
     ),
     WorkList(
         "stuck-roles",
-        _("Stuck roles"),
+        _("Roles that fail repeatedly"),
         _("The worker failed several times in a row to write these roles to AWS. It continues to try."),
         _OF_ROLE,
         troubles.stuck_roles,

@@ -58,8 +58,8 @@ TEMPLATES = {
     ),
     "aws_principal_missing": Sentence(
         N_(
-            "IAM cannot find a user or role that the policy names ({error}: {message}). Check the ARN of "
-            "that user or role with the contractor."
+            "The policy names a user or role that IAM cannot find ({error}: {message}). Ask the contractor "
+            "for the correct ARN."
         ),
         Reader.ANYONE,
     ),

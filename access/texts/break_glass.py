@@ -68,8 +68,8 @@ TEMPLATES = {
     ),
     "break_glass_policy_not_active": Sentence(
         N_(
-            "This break-glass policy is not active: it is unconfirmed, withdrawn or expired. Ask an administrator to "
-            "confirm this policy, or to create a new policy."
+            "This break-glass policy is not active. If it is unconfirmed, ask an administrator to confirm it."
+            " If it is withdrawn or expired, ask for a new policy."
         ),
         Reader.INTERNAL,
     ),

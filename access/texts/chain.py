@@ -12,13 +12,13 @@ _FINDINGS = {
     "chain_event_changed": N_("The content of event {event} does not match the hash of the event."),
     "chain_event_missing": N_("Event {event} is missing: event {next} follows event {last}."),
     "chain_event_not_signed_one": N_(
-        "Event {event} is not the event that was signed at {at}: somebody rewrote event {event}, or an earlier "
-        "event after event {anchored}."
+        "Event {event} is not the event that was signed at {at}. At least one event from {anchored} to "
+        "{event} was rewritten."
     ),
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
     "chain_head_behind": N_("The last event in the chain is {event}, but the head of the chain names event {head}."),
     "chain_head_differs": N_("The head of the chain contains a different hash for event {event}."),
-    "chain_head_missing": N_("The record of the chain's head is missing. The chain ends with event {last}."),
+    "chain_head_missing": N_("The stored head of the chain is missing. The chain ends with event {last}."),
     "chain_key_replaced": N_(
         "The checkpoint of event {event} was signed at {at} with an old key, although a new key had "
         "replaced this key at event {replaced}."

@@ -71,8 +71,8 @@ TEMPLATES = {
     ),
     "not_checked": Sentence(
         N_(
-            "Daypass has not checked this step of the connection test. Fix the step “{step}” first, then test the "
-            "connection again."
+            "Daypass has not checked this step of the connection test. Fix the error in the step “{step}”, "
+            "then test the connection again."
         ),
         _ADMINISTRATOR,
     ),

@@ -29,8 +29,8 @@ TEMPLATES = {
     ),
     "auto_approval_hours_used": Sentence(
         N_(
-            "This auto-approval policy has reached its limit of approved hours in seven days. An approver must "
-            "approve or deny the request."
+            "This auto-approval policy has already approved as many hours as it can within seven days. An "
+            "approver must approve or deny the request."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -165,8 +165,8 @@ TEMPLATES = {
     ),
     "not_an_approver_of_any_role": Sentence(
         N_(
-            "You are not an approver of any role, so there is nothing to delegate. If you should "
-            "approve requests, ask an administrator to add you to a role."
+            "You are not an approver of any role, so you do not need a delegate. If you should approve "
+            "requests, ask an administrator to add you to a role."
         ),
         Reader.INTERNAL,
     ),
@@ -222,8 +222,8 @@ TEMPLATES = {
     ),
     "page_outdated_policy": Sentence(
         N_(
-            "The policy has changed since this page was loaded. Open the policy again and review it before "
-            "you confirm it."
+            "The break-glass policy has changed since this page was loaded. Open the policy again and review "
+            "it before you confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -9,7 +9,7 @@ _OWN_SIDE = {
     "certificate_untrusted": N_(
         "Your program does not trust the certificate it received; a proxy in your network may have replaced it."
     ),
-    "clock_or_secret": N_("Your clock or your secret key is wrong."),
+    "clock_or_secret": N_("Your clock or your secret access key is wrong."),
     "config_unreadable": N_("Your AWS configuration file cannot be read."),
     "keys_incomplete": N_(
         "Your keys are incomplete: an access key needs its secret key, and a session's keys need their token too."
@@ -30,13 +30,13 @@ _OWN_SIDE = {
 }
 _WORDS_OF_AWS = {
     "chained_too_long": N_(
-        "The requested session duration is too long: a session that is started from another session lasts at "
-        "most one hour."
+        "The session duration in your call is too long: a session that is started from another session lasts "
+        "at most one hour."
     ),
-    "duration_too_long": N_("The requested session duration is too long: the maximum is 43200 seconds."),
-    "duration_too_short": N_("The requested session duration is too short: the minimum is 900 seconds."),
+    "duration_too_long": N_("The session duration in your call is too long: the maximum is 43200 seconds."),
+    "duration_too_short": N_("The session duration in your call is too short: the minimum is 900 seconds."),
     "encryption_key": N_("The role has no permission to use the key that encrypts the bucket's objects."),
-    "longer_than_role": N_("The requested session duration is longer than the role allows."),
+    "longer_than_role": N_("The session duration in your call is longer than the role allows."),
     "mfa_code_wrong": N_("The MFA code was wrong, or has been used before."),
     "mfa_incomplete": N_("MFA needs both the serial number of the device and a code."),
     "no_acls": N_("The bucket does not accept ACLs."),
@@ -48,8 +48,8 @@ _WORDS_OF_AWS = {
     "other_region": N_("The call went to a region other than the bucket's."),
     "public_acl": N_("The bucket blocks public access, and the ACL of the upload would make the object public."),
     "reason_encoded": N_(
-        "The role does not permit this action, or does not permit it on this resource. AWS has encoded the exact "
-        "reason."
+        "The role does not permit this action, or does not permit it on this resource. The error message "
+        "contains the exact reason in encoded form."
     ),
     "root_user": N_("You called with the keys of your account's root user, which can assume no role."),
     "session_from_session": N_("You tried to get a session with the keys of a session, which AWS does not allow."),
@@ -100,7 +100,7 @@ _GRANT = {
     "ended_early": N_("The grant was ended early."),
     "external_id_missing": N_("The external ID is missing."),
     "just_written": N_("The grant might not have reached all of AWS yet."),
-    "may_have_to_hand_over": N_("The bucket policy may require that objects belong to the bucket's owner."),
+    "may_have_to_hand_over": N_("The bucket policy may require that the bucket's account owns the objects."),
     "maybe_not_permitted": N_("The role does not permit this action."),
     "mfa_missing": N_("The role requires MFA."),
     "missing_when_read": N_(
@@ -118,7 +118,7 @@ _GRANT = {
         "The role permits {action}, but not on this resource, or only under conditions that are not met."
     ),
     "not_permitted": N_("The role does not permit {action} at all."),
-    "not_started": N_("The grant has not started: it starts on {start}."),
+    "not_started": N_("The grant has not started. Start: {start}."),
     "not_the_principal": N_("You are not calling as {principal}."),
     "not_there": N_("The role permits {action}, but not on this resource."),
     "not_written": N_("The grant is not in AWS yet."),
@@ -129,7 +129,7 @@ _GRANT = {
     "portal_opens": N_("You cannot assume this role with your own keys: Daypass starts the session for you."),
     "session_name_wrong": N_("The session name is missing or wrong."),
     "session_over": N_("The session has expired, but the grant may still be active."),
-    "window_over": N_("The window is over: it ended on {end}."),
+    "window_over": N_("The window is over. End: {end}."),
 }
 _FIXES = {
     "fix_add_acl": N_("Add --acl {acl}."),
@@ -143,7 +143,7 @@ _FIXES = {
         "Ask the administrator of your network for its CA certificate, and set AWS_CA_BUNDLE to that file."
     ),
     "fix_check_keys": N_(
-        "Check your own access key. The keys of a session also need the session token (AWS_SESSION_TOKEN)."
+        "Check your own access key. With the keys of a session, also set the session token (AWS_SESSION_TOKEN)."
     ),
     "fix_check_keys_and_clock": N_("Check the keys and the session token, and synchronise your clock with NTP."),
     "fix_check_name": N_(
@@ -152,7 +152,7 @@ _FIXES = {
     "fix_check_network": N_("Check the region and AWS_ENDPOINT_URL, then the network, proxy or VPN."),
     "fix_check_session": N_("Check the session name, the identity and the window."),
     "fix_clock_then_secret": N_(
-        "Synchronise your clock with NTP and try again. If it still fails, check the secret key."
+        "Synchronise your clock with NTP and try again. If the call still fails, check the secret access key."
     ),
     "fix_compare_call": N_("Compare the call with the permissions and resources on the request's page."),
     "fix_compare_permissions": N_("Compare the call with the permissions on the request's page."),
@@ -201,7 +201,7 @@ _FIXES = {
     "fix_object_name": N_("Check the object's full name, including folders and letter case."),
     "fix_only_snippets": N_("Use the snippets instead."),
     "fix_open_session": N_("Start a new session."),
-    "fix_other_name": N_("Upload under another name, or ask the bucket's owner."),
+    "fix_other_name": N_("Upload under another name, or ask the person who is responsible for the bucket."),
     "fix_other_role": N_("Request another role."),
     "fix_own_keys": N_("Use your own keys for that call, or keep using your current session."),
     "fix_own_session_without_policy": N_(
@@ -218,7 +218,7 @@ _FIXES = {
     "fix_send_message": N_("Send AWS's error message to an approver."),
     "fix_send_policy": N_("Send the administrator of your own account the policy from the request's page."),
     "fix_session_name": N_("Use exactly role_session_name = {name}."),
-    "fix_set_keys": N_("Set your keys as the default profile, or paste the credentials into the same terminal."),
+    "fix_set_keys": N_("Save your keys in the default profile, or paste the credentials into the same terminal."),
     "fix_set_region": N_("Set region in the profile, or AWS_REGION, to the role's region, for example eu-west-1."),
     "fix_show_approved": N_(
         "`aws sts get-caller-identity` must show the approved identity; check AWS_PROFILE and source_profile."

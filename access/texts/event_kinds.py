@@ -42,7 +42,9 @@ SENTENCES = {
     "audit.exported": N_("{actor} exported audit events."),
     "audit.spool_lines_missing": N_("{actor} found that lines of the spool's files are missing."),
     "audit.spool_lines_unnumbered": N_("{actor} found lines without a number in the spool's files."),
-    "audit.spool_numbers_restarted": N_("{actor} found that the line numbers of the spool's files started again."),
+    "audit.spool_numbers_restarted": N_(
+        "{actor} found that the line numbers of the spool's files started again from 1."
+    ),
     "audit.spooled_acknowledged": N_("{actor} decided that a set-aside entry stays out of the audit log."),
     "audit.spooled_tried_again": N_("{actor} requested another attempt to add a set-aside entry to the audit log."),
     "authz.denied": N_("Daypass refused access to pages."),
@@ -115,7 +117,7 @@ SENTENCES = {
     "request.withdrawn": N_("{actor} withdrew the request."),
     "review.exported": N_("{actor} exported a report."),
     "role.built": N_("{actor} created the role in AWS."),
-    "role.can_bypass_expiry": N_("{actor} read which actions of the role can bypass its expiry."),
+    "role.can_bypass_expiry": N_("{actor} checked which actions of the role can bypass its expiry."),
     "role.change_confirmed": N_("{actor} confirmed the change to the role."),
     "role.change_proposed": N_("{actor} proposed a change to the role."),
     "role.change_withdrawn": N_("{actor} withdrew or rejected the change to the role."),

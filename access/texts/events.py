@@ -4,7 +4,7 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "approved_by_policy": Sentence(
-        N_("This request is covered by an auto-approval policy that {made_by} created and {confirmed_by} confirmed."),
+        N_("The auto-approval policy that {made_by} created and {confirmed_by} confirmed covers this request."),
         Reader.ANYONE,
     ),
     "break_glass_justified": Sentence(

@@ -56,15 +56,13 @@ _OF_PERMISSIONS = {
     "passed_to_a_service": Phrase("a service"),
     **_held(
         "detour",
-        "With {names}, a session can prepare actions that continue after the grant ends, or that use "
+        "With {names}, a session can set up something that keeps running after the grant ends, or that runs with "
         "another role's permissions",
     ),
     "all_data": Phrase(
         "With {names} on all resources, a session can exfiltrate all the data that these actions can read."
     ),
-    "all_data_held": Phrase(
-        "Only the condition on {keys} limits {names}, which the statement allows on all resources."
-    ),
+    "all_data_held": Phrase("The statement allows {names} on all resources. Only the condition on {keys} limits this."),
     **_held(
         "carries_out", "With {names}, a session can copy data to other accounts or give other accounts access to data"
     ),
@@ -120,13 +118,15 @@ _OF_NAMES = {
     "version_old": Phrase("The policy uses the old version {version}."),
     "version_missing": Phrase("The policy has no version."),
     "unknown_action_allows": Phrase(
-        "AWS's list has no action {names}. Unless the action is newer than the list, this allows nothing."
+        "AWS's list has no action {names}. Unless the action is newer than the list, this part of the "
+        "statement allows nothing."
     ),
     "unknown_action_forbids": Phrase(
         "AWS's list has no action {names}. Unless the action is newer than the list, this denies nothing."
     ),
     "unknown_service_allows": Phrase(
-        "AWS's list has no service {service} ({names}). Unless the service is newer than the list, this allows nothing."
+        "AWS's list has no service {service} ({names}). Unless the service is newer than the list, this part "
+        "of the statement allows nothing."
     ),
     "unknown_service_forbids": Phrase(
         "AWS's list has no service {service} ({names}). Unless the service is newer than the list, this denies nothing."
@@ -134,9 +134,13 @@ _OF_NAMES = {
     "unknown_operator": Phrase("IAM has no condition operator {operator}, so IAM rejects the policy."),
     "unknown_key": Phrase("AWS has no condition key {key}, so the condition does not have the intended effect."),
     "key_not_sent": Phrase("No action of this statement ({names}) supports the condition key {key}."),
-    "wrong_resource_allows": Phrase("{name} does not support {resources} as a resource, so this allows nothing."),
+    "wrong_resource_allows": Phrase(
+        "{name} does not support {resources} as a resource, so this part of the statement allows nothing."
+    ),
     "wrong_resource_forbids": Phrase("{name} does not support {resources} as a resource, so this denies nothing."),
-    "no_resource_allows": Phrase("{names} cannot be limited to {resources}, so this allows nothing."),
+    "no_resource_allows": Phrase(
+        "{names} cannot be limited to {resources}, so this part of the statement allows nothing."
+    ),
     "no_resource_forbids": Phrase("{names} cannot be limited to {resources}, so this denies nothing."),
     "no_set_operator": Phrase(
         "{key} can have several values, and {operator} does not specify whether one or all of them must match."
@@ -211,7 +215,7 @@ _FIXES = {
     "fix_passing": Phrase("Name the roles in Resource and the service in iam:PassedToService, or remove the action."),
     "fix_pods": Phrase("Add a StringEquals condition on the provider's sub: system:serviceaccount:NAMESPACE:NAME."),
     "fix_rights": Phrase("Remove the actions. A temporary role does not need to change IAM."),
-    "fix_say_actions": Phrase("Use Action and Resource to name what is allowed."),
+    "fix_say_actions": Phrase("List the allowed actions in Action and the resources in Resource."),
     "fix_say_resources": Phrase("Use Resource to name the resources."),
     "fix_seconds": Phrase("Enter the seconds since 1970 (ten digits), or use aws:CurrentTime."),
     "fix_set_operator": Phrase(

@@ -34,8 +34,8 @@ TEMPLATES = {code: Sentence(message, Reader.OPERATOR, count="count") for code, m
             "cannot be approved and no session can be started."
         ),
         "audit_chain_broken": N_(
-            "The verification of the audit log failed at event {events}. Run `manage.py audit_verify` to find out what "
-            "was changed."
+            "The verification of the audit log failed at these events: {events}. Run `manage.py audit_verify`"
+            " to find out what was changed."
         ),
         "checkpoint_missing": N_(
             "No checkpoint has been signed with a known key since {since}. Check DAYPASS_CHECKPOINT_KEY and the log of "

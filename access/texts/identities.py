@@ -66,8 +66,8 @@ TEMPLATES = {
     ),
     "issuer_partition_differs": Sentence(
         N_(
-            "The issuer's ARN is in a different AWS partition from the account. Enter an ARN in the "
-            "account's partition, such as aws or aws-us-gov."
+            "The issuer's ARN is in a different AWS partition from the account. Enter an ARN whose partition "
+            "(aws, aws-us-gov or aws-cn) is that of the account."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -140,10 +140,7 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "source_is_loopback_port": Sentence(
-        N_(
-            "{source} contains “%”, which names a network interface of your own machine. Enter your public "
-            "address without “%”."
-        ),
+        N_("{source} contains “%” and the name of a network interface. Enter your public address without both."),
         Reader.REQUESTER,
     ),
     "source_not_in_role": Sentence(

@@ -18,7 +18,8 @@ TEMPLATES = {
             "entry in the spool and will add the entry to the audit log later. Inform an administrator."
         ),
         "form_address_only": N_(
-            "This address works only from a button on another page. Nothing was changed. Go back and use that button."
+            "You can open this page only with a button on another page. Nothing was changed. Go back and use "
+            "that button."
         ),
         "page_expired": N_(
             "This page has expired, and nothing was changed. Go back, reload the page and try again. If that does "
@@ -28,7 +29,8 @@ TEMPLATES = {
             "This page does not exist, or you do not have access to it. Check the address of the page."
         ),
         "page_without_form": N_(
-            "You cannot submit a form to this page. Nothing was changed. Go back and use the button there."
+            "You cannot submit a form to this page. Nothing was changed. Go back to the previous page and use"
+            " its button."
         ),
         "permission_missing": N_(
             "You do not have permission for this action, and nothing was changed. If you need this permission, "
@@ -46,8 +48,8 @@ TEMPLATES = {
             "Part of the request was missing or malformed. Go back, reload the page and try again."
         ),
         "signup_closed": N_(
-            "Accounts are created by invitation. Ask your contact or sponsor for an invitation. The invitation "
-            "comes by email and can be used once."
+            "Accounts are created by invitation. Ask your sponsor, the person who you work with, for an "
+            "invitation. The invitation comes by email and can be used once."
         ),
         "sso_failed": N_(
             "{provider} did not respond, or its response could not be verified. You are not signed in. Try "

@@ -69,9 +69,9 @@ TEMPLATES = {
     ),
     "contractor_cannot_hold": Sentence(
         N_(
-            "The contractor is disabled, or their contract ends before the requested access. Ask the contractor's "
-            "sponsor to enable the contractor or to extend the contract. Otherwise, approve the request with an "
-            "earlier end, or deny it."
+            "The contractor is disabled, or their contract ends before the requested access ends. Ask the "
+            "contractor's sponsor to enable the contractor or to extend the contract. Otherwise, approve the "
+            "request with an earlier end, or deny it."
         ),
         Reader.APPROVER,
     ),

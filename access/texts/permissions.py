@@ -36,7 +36,7 @@ _STATEMENTS = dict(
         *_forms("many_nowhere", _MANY, _MANY),
         *_forms("nowhere", "{actions}", "{actions}"),
         *(form for at in _PLACES for form in _forms(at, f"{{actions}} {at} {{place}}", f"{{actions}} {at} {{place}}")),
-        *_idle("unknown_name", "AWS's list has no such action, unless it is newer than the list"),
+        *_idle("unknown_name", "the action is not in AWS's list (it may be newer than the list)"),
         *_idle("no_such_resource", "the action does not support such a resource"),
         *_idle("no_resource", "the action cannot be limited to a resource"),
         *_idle("denied", "another statement denies it everywhere"),

@@ -233,9 +233,9 @@ TEMPLATES = {
     ),
     "unmanaged_excepts_deleted_principal": Sentence(
         N_(
-            "In the role's trust policy, the NotPrincipal of a statement names a deleted user or role, so Daypass "
-            "cannot write the policy. Ask the role's owner to remove the deleted user or role from NotPrincipal in "
-            "IAM."
+            "In the role's trust policy, the NotPrincipal of a statement names a deleted user or role. IAM "
+            "does not accept such a policy, so Daypass cannot write it. Ask the role's owner to remove the "
+            "deleted user or role from NotPrincipal in IAM."
         ),
         Reader.ANYONE,
     ),

@@ -18,12 +18,12 @@ _OUTPUT = {
         "The request contains the unexpected parameter {name}. Run the command on this page exactly as shown."
     ),
     "proof_pasted_damaged": N_(
-        "The pasted text is incomplete or was changed. Paste the one line that the command prints. This "
-        "line begins with k8s-aws-v1. or daypass-v1."
+        "The pasted text is incomplete or was changed. Paste the one line that the command prints. This line "
+        "begins with “k8s-aws-v1.” or “daypass-v1.”."
     ),
     "proof_pasted_unknown": N_(
-        "This is not the output of the command. Paste the one line that the command prints. This line "
-        "begins with k8s-aws-v1. or daypass-v1."
+        "This is not the output of the command. Paste the one line that the command prints. This line begins "
+        "with “k8s-aws-v1.” or “daypass-v1.”."
     ),
     "proof_signature_incomplete": N_("The signature is incomplete. Copy everything that the command prints."),
     "proof_token_incomplete": N_("The session token is incomplete. Copy everything that the command prints."),
@@ -34,21 +34,22 @@ _REQUEST = {
         "This is not a Signature Version 4 signature. Run the command on this page exactly as shown."
     ),
     "proof_host_fips": N_(
-        "The request was signed for {host}, a FIPS endpoint of STS. Unset AWS_USE_FIPS_ENDPOINT, remove "
-        "use_fips_endpoint from your profile, and run the command again."
+        "The request was signed for {host}, a FIPS endpoint of STS. Unset the environment variable "
+        "AWS_USE_FIPS_ENDPOINT, remove use_fips_endpoint from your profile, and run the command again."
     ),
     "proof_host_other": N_(
-        "The request was signed for {host}, which is not an STS host that Daypass recognises. Unset "
-        "AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, remove endpoint_url from your profile, and run the command "
-        "again."
+        "The request was signed for {host}, which is not an STS host that Daypass recognises. Unset the "
+        "environment variables AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, remove endpoint_url from your "
+        "profile, and run the command again."
     ),
     "proof_host_unknown": N_(
         "The request was not signed for an STS host that Daypass recognises. Run the command on this page "
         "exactly as shown."
     ),
     "proof_host_vpc": N_(
-        "The request was signed for {host}, a VPC endpoint of STS. Unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, "
-        "remove endpoint_url from your profile, and run the command again."
+        "The request was signed for {host}, a VPC endpoint of STS. Unset the environment variables "
+        "AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, remove endpoint_url from your profile, and run the "
+        "command again."
     ),
     "proof_nonce_unsigned": N_(
         "The signature does not cover the nonce. Run the command on this page exactly as shown."
@@ -114,10 +115,10 @@ TEMPLATES = {
 } | {
     "proof_pasted_too_long": Sentence(
         N_many(
-            "The pasted text is longer than {most} character. Paste the one line that the command prints. This line "
-            "begins with k8s-aws-v1. or daypass-v1.",
-            "The pasted text is longer than {most} characters. Paste the one line that the command prints. This line "
-            "begins with k8s-aws-v1. or daypass-v1.",
+            "The pasted text is longer than {most} character. Paste the one line that the command prints. "
+            "This line begins with “k8s-aws-v1.” or “daypass-v1.”.",
+            "The pasted text is longer than {most} characters. Paste the one line that the command prints. "
+            "This line begins with “k8s-aws-v1.” or “daypass-v1.”.",
         ),
         Reader.REQUESTER,
         count="most",

@@ -140,9 +140,9 @@ TEMPLATES = {
     ),
     "placement_changed": Sentence(
         N_(
-            "The available capacity has changed since this page was loaded, so the grant would be placed on a "
-            "different role. Open the request again, check which role the page shows, then approve or deny the "
-            "request."
+            "The available capacity has changed since this page was loaded, so Daypass would use a different "
+            "role for the grant. Open the request again, check which role the page shows, then approve or "
+            "deny the request."
         ),
         Reader.APPROVER,
     ),

@@ -84,8 +84,8 @@ TEMPLATES = {
     ),
     "overflow_role_not_changeable": Sentence(
         N_(
-            "This is an overflow role, so you cannot change it or create policies for it here. Use the main "
-            "role {role} instead."
+            "This is an overflow role, so you cannot change it or create policies for it here. Use the "
+            "original role {role} instead."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -196,8 +196,8 @@ TEMPLATES = {
     ),
     "role_share_full": Sentence(
         N_(
-            "One contractor can use at most {share} % of this role's capacity. Try again when another of "
-            "this contractor's grants for the role has ended."
+            "One contractor can use at most {share}% of this role's capacity. Try again when another of this "
+            "contractor's grants for the role has ended."
         ),
         Reader.REQUESTER,
     ),

@@ -11,7 +11,8 @@ def check(number: int, english: str | Plural, *, count: str = "") -> Sentence:
 TEMPLATES = {
     # What cannot be read.
     "setting_missing": check(
-        1, N_("{setting} is not set. Set {setting}, or set {setting}_FILE to a file that contains the value.")
+        1,
+        N_("{setting} is not set. Set {setting}, or set {setting}_FILE to the path of a file that contains the value."),
     ),
     "setting_twice": check(2, N_("{setting} and {setting}_FILE are both set. Remove one of these two settings.")),
     "setting_file_unreadable": check(
@@ -217,8 +218,8 @@ TEMPLATES = {
     "mail_no_server": check(
         53,
         N_(
-            "EMAIL_URL does not name a mail server, and emails contain secret links. Set EMAIL_URL to "
-            "smtp+tls://user:password@host:587."
+            "EMAIL_URL does not name a mail server. Emails contain secret links, so Daypass sends them only "
+            "to a mail server. Set EMAIL_URL to smtp+tls://user:password@host:587."
         ),
     ),
     "mail_no_host": check(

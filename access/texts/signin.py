@@ -15,7 +15,10 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "sso_answer_not_ours": Sentence(
-        N_("This sign-in response does not belong to a sign-in that was started in this browser. Sign in again."),
+        N_(
+            "This response from your identity provider does not belong to a sign-in that was started in this "
+            "browser. Sign in again."
+        ),
         Reader.ANYONE,
     ),
     "sso_answer_replayed": Sentence(N_("This sign-in response has already been used. Sign in again."), Reader.ANYONE),

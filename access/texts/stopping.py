@@ -5,8 +5,8 @@ from access.texts.template import N_, Phrase, Reader, Sentence
 TEMPLATES = {
     "access_stopped": Sentence(
         N_(
-            "Access is stopped for {scope}. Nobody can request, approve or use this access until two administrators "
-            "lift the stop. To find out why access is stopped, ask an administrator."
+            "Access is stopped for {scope}. Until two administrators lift the stop, nobody can request, "
+            "approve or use access there. To find out why access is stopped, ask an administrator."
         ),
         Reader.ANYONE,
     ),

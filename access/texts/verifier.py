@@ -75,8 +75,8 @@ TEMPLATES = {
     ),
     "finding_longer_tokens": Sentence(
         N_(
-            "The planned expiry policy of this imported role does not contain exactly one Deny statement "
-            "that prevents Daypass sessions from getting longer-lived tokens."
+            "The Deny statement that prevents Daypass sessions from getting longer-lived tokens is missing "
+            "from the planned expiry policy of this imported role, or appears more than once."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -131,7 +131,7 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "hardening_changes_several": Sentence(
-        N_("The hardening change would not affect exactly one unmanaged statement."), Reader.ADMINISTRATOR
+        N_("The hardening change would affect no unmanaged statement, or more than one."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_version": Sentence(
         N_("The hardening change would change the policy version of the trust policy."), Reader.ADMINISTRATOR

@@ -33,7 +33,9 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     draft = _draft(earlier)
     window = Window(now, now + draft.length)
     if duplicates.find_duplicates(user, [earlier.role], window, now=now):
-        messages.info(request, _("You already have access to this role. Submit the form if you need more."))
+        messages.info(
+            request, _("You already have access to this role. If you need another grant, submit the form again.")
+        )
         return redirect(f"{reverse('request_new')}?like={public_id}")
     try:
         (made,) = asking.ask(by=user, roles=[earlier.role], draft=draft, now=now)

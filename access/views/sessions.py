@@ -27,7 +27,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
         close_others(person, kept=current, address=client_address.address_of(request), now=now)
-        messages.success(request, _("Your other sessions have ended, and Daypass no longer remembers any browser."))
+        messages.success(request, _("Your other sessions have ended, and the list of known browsers is empty."))
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
     idle, longest = (wording.length(timedelta(seconds=age)) for age in ages)

@@ -47,17 +47,23 @@ def test_no_sentence_of_a_deny_says_only_if(action: Any) -> None:
         ({"Null": {"aws:TagKeys": "False"}}, "aws:TagKeys is present"),
         ({"Null": {"aws:TagKeys": ["true", "false"]}}, "aws:TagKeys is present or absent (Null true or false)"),
         ({"Bool": {"aws:SecureTransport": "TRUE"}}, "the call is over TLS (aws:SecureTransport is true)"),
-        ({"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}, "each value of aws:TagKeys is a, or there are none"),
+        (
+            {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}},
+            "each value of aws:TagKeys is a, or the key has no values",
+        ),
         (
             {"ForAllValues:StringNotLike": {"aws:TagKeys": ["a*", "b"]}},
-            "each value of aws:TagKeys matches neither a* nor b, or there are none",
+            "each value of aws:TagKeys matches neither a* nor b, or the key has no values",
         ),
         ({"ForAnyValue:StringNotEquals": {"aws:TagKeys": "a"}}, "at least one value of aws:TagKeys is not a."),
         (
             {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
             "(aws:SourceVpce) is neither vpce-1 nor vpce-2, or this key is absent",
         ),
-        ({"ArnNotLike": {"aws:PrincipalArn": "arn:a"}}, "the caller (aws:PrincipalArn) does not match arn:a."),
+        (
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:a"}},
+            "the calling identity (aws:PrincipalArn) does not match arn:a.",
+        ),
         ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}, "(aws:SourceVpc) is vpc-1, or this key is absent"),
         ({"StringNotEquals": {"aws:PrincipalTag/a": ""}}, "aws:PrincipalTag/a is not “”, or this key is absent"),
         ({"StringEquals": {"aws:PrincipalTag/a": "b, c"}}, "aws:PrincipalTag/a is “b, c”."),

@@ -16,7 +16,7 @@ from tests.unit.said import permissions_in_words, trust_in_words
 
 ACCOUNT = "111111111111"
 # AWS adds actions every week, and the package follows.
-_NUMBER = re.compile(r"\d+(?= (?:actions?|list|read|tag|write|change|more)\b)")
+_NUMBER = re.compile(r"\d[\d,]*(?= (?:actions?|list|read|tag|write|change|more)\b)")
 
 
 def without_numbers(sentences: list[str]) -> list[str]:

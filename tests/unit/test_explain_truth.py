@@ -77,7 +77,7 @@ def test_an_absent_key_belongs_to_its_own_test() -> None:
     asked = "aws:PrincipalTag/a is b and the VPC of the call (aws:SourceVpc) is c or d (or this key is absent)."
     assert words(allow("sns:Publish", **held))[0].endswith(f", only if {asked}")
     both = {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}, "Null": {"aws:TagKeys": "false"}}
-    asked = "each value of aws:TagKeys is a (or there are none) and aws:TagKeys is present."
+    asked = "each value of aws:TagKeys is a (or the key has no values) and aws:TagKeys is present."
     assert words(allow("sns:Publish", **both))[0].endswith(f", only if {asked}")
 
 
@@ -88,7 +88,7 @@ def test_a_condition_is_no_reason_for_having_no_effect() -> None:
 
 def test_an_action_that_is_missing_in_the_list_may_be_newer() -> None:
     assert words(allow("s3:NoSuchThing"))[0].endswith(
-        ": AWS's list has no such action, unless it is newer than the list."
+        ": the action is not in AWS's list (it may be newer than the list)."
     )
 
 
