@@ -219,7 +219,7 @@ SESSION_IDLE_AGE = env.whole_number("DAYPASS_SESSION_IDLE_MINUTES", default=30) 
 APPROVER_IDLE_AGE = env.whole_number("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie of its own would have no __Host-
 SESSION_ENGINE = "access.signin.sessions"
-SESSION_SERIALIZER = "access.signin.encryption.EncryptedSerializer"
+SESSION_SERIALIZER = "access.encryption.EncryptedSerializer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

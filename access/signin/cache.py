@@ -10,7 +10,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 from access import clock, limits
-from access.signin.encryption import decrypt, encrypt
+from access.encryption import decrypt, encrypt
 
 Timeout = float | object | None
 

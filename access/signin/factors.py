@@ -23,8 +23,8 @@ from qrcode.image.svg import SvgPathImage
 
 from access import clock, limits, recipients
 from access.auth import client_address, guessing, questions, ways
+from access.encryption import decrypt, encrypt
 from access.models import User
-from access.signin.encryption import decrypt, encrypt
 
 log = structlog.get_logger(__name__)
 

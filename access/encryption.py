@@ -1,4 +1,4 @@
-"""Encrypt secrets in the database: seeds of one-time codes, and the data of sessions.
+"""Encrypt secrets in the database: seeds of one-time codes, the data of sessions, and drafts of forms.
 
 The first of DAYPASS_ENCRYPTION_KEYS seals, all of them open, so that a key can be exchanged without a gap.
 """
