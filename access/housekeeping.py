@@ -11,6 +11,7 @@ from access.guarding import guarded
 from access.ledger.chaining import chain_spooled
 from access.ledger.checkpoints import checkpoint
 from access.ledger.extensions import withdraw_left_over
+from access.ledger.form_drafts import delete_old_drafts
 from access.ledger.heartbeats import beat
 from access.ledger.issuances import close_abandoned
 from access.ledger.refusals import record_refusals
@@ -31,14 +32,15 @@ def has_just_begun(*, now: datetime) -> bool:
 
 def run(*, now: datetime) -> None:
     """Record that the worker works, settle what time has decided (requests undecided, extensions of ended access,
-    sessions half opened), chain what was spooled, write to the audit chain what people were refused, and sign its head.
+    sessions half opened), chain what was spooled, write to the audit chain what people were refused, sign its head, and
+    delete drafts that are over.
 
     What cannot be recorded now is left to a later sweep.
     """
     _settle(chain_spooled, now=now)
     beat(WORKER, now=now)
     steps = (expire_overdue, withdraw_left_over, close_abandoned, record_refusals, unmanaged.settle_left_over)
-    for step in (*steps, checkpoint):
+    for step in (*steps, checkpoint, delete_old_drafts):
         _settle(step, now=now)
 
 

@@ -56,6 +56,7 @@ RESETS_OF_RECIPIENT = Limit("forgotten passwords of a recipient", 10, timedelta(
 RESETS_OF_ACCOUNT = Limit("forgotten passwords of an account", 5, MINUTE)
 CONFIRMATIONS = Limit("confirmations", 10, MINUTE)
 PASSWORD_CHANGES = Limit("password changes", 5, MINUTE)
+DRAFTS = Limit("saved drafts", 30, MINUTE)
 
 
 @transaction.atomic

@@ -8,11 +8,12 @@ import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.template import loader
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -25,6 +26,7 @@ from access.actions.languages import keep_browser_language
 from access.actions.zones import keep_zone
 from access.auth import client_address, confirmed
 from access.auth import current_user as auth
+from access.auth.background import is_in_background, is_poll
 from access.ledger.counters import counting_untranslated
 from access.ledger.spool import noticing
 from access.models import User
@@ -115,7 +117,7 @@ class SessionLimitsMiddleware:
             logout(request)  # a wrong clock wrote it, so the session would last too long
         elif now - began >= settings.SESSION_COOKIE_AGE or _was_idle_too_long(request, now - clicked):
             logout(request)
-        elif now - clicked >= STEP and not _is_poll(request):
+        elif now - clicked >= STEP and not is_in_background(request):
             request.session["clicked_at"] = now
 
 
@@ -152,7 +154,7 @@ class PersonLanguageMiddleware:
         if not isinstance(person, User):
             return self.get_response(request)
         asked = languages.of_browser(request.headers.get("Accept-Language", ""))
-        if asked not in ("", person.browser_language) and not _is_poll(request):
+        if asked not in ("", person.browser_language) and not is_in_background(request):
             self._keep(person, asked)
         with translation.override(languages.first_known(person.language, asked)):
             return self.get_response(request)
@@ -176,6 +178,21 @@ class RefusalsMiddleware:
         if response.status_code in REFUSALS and request.resolver_match:
             client_address.note_refused_page(request, response.status_code)
         return response
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Lead people who are not signed in to the sign-in page. What they sent there is discarded, and the page says so:
+    their session has most likely ended.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        said = Text("form_discarded")
+        if is_in_background(request) or "HX-Request" in request.headers:
+            return HttpResponse(str(said), content_type="text/plain; charset=utf-8", status=401)
+        query = {REDIRECT_FIELD_NAME: request.get_full_path(), answers.DISCARDED: "1"}
+        return redirect(f"{resolve_url(self.get_login_url(view_func))}?{urlencode(query)}")
 
 
 class SpooledMiddleware:
@@ -237,7 +254,7 @@ class PersonalPagesMiddleware:
             response.headers.setdefault("Cache-Control", "no-store")
         elif was_in:
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        elif _is_poll(request) and 300 <= response.status_code < 400:
+        elif is_poll(request) and 300 <= response.status_code < 400:
             # If the session has ended when a page asks for its state, reload the page, which leads to the sign-in page.
             return HttpResponseClientRefresh()
         return response
@@ -256,7 +273,3 @@ def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:
     if not settings.APPROVER_IDLE_AGE <= seconds < longest:
         return seconds >= longest
     return isinstance(person, User) and seconds >= auth.idle_age(person)
-
-
-def _is_poll(request: HttpRequest) -> bool:
-    return request.method == "GET" and "HX-Request" in request.headers

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
+from access.ledger.form_drafts import drafts_of
 from access.ledger.subjects import person_subject, subject_of
 from access.models import (
     AuditEvent,
@@ -62,6 +63,7 @@ def export_of(person: User, *, now: datetime) -> dict[str, Any]:
         **_signing_in(person, now=now),
         **_asked_and_given(person),
         **_done(person),
+        "drafts": _drafts(person, now=now),
         "history": _history(person),
     }
 
@@ -109,6 +111,13 @@ def _done(person: User) -> Mapping[str, Any]:
         ),
         "reviews_of_it": list(Certification.objects.filter(whose=person).values("verdict", "comment", "at")),
     }
+
+
+def _drafts(person: User, *, now: datetime) -> list[Mapping[str, Any]]:
+    return [
+        {"form": one.address, "saved_at": one.saved_at, "deleted_at": one.deleted_at, "values": one.typed}
+        for one in drafts_of(person, now=now)
+    ]
 
 
 def _account(person: User) -> Mapping[str, Any]:

@@ -21,8 +21,9 @@ READ_ATTRIBUTES = {"alt", "aria-description", "aria-label", "aria-roledescriptio
 # What scripts show is in attributes too; these hold what a machine reads.
 MACHINE_DATA = {
     "data-chooses", "data-code", "data-copy", "data-copybox", "data-countdown", "data-counting", "data-credential",
-    "data-does", "data-end", "data-masked", "data-now", "data-passwordless", "data-sentence", "data-start",
-    "data-state", "data-tone", "data-version",
+    "data-does", "data-end", "data-ends", "data-masked", "data-now", "data-offers-draft", "data-passwordless",
+    "data-saves-draft", "data-sentence", "data-start", "data-state", "data-tone", "data-url", "data-version",
+    "data-warn",
 }  # fmt: skip
 # What an included template shows.
 READ_VARIABLES = {"action", "after", "back", "before", "caption", "heading", "label", "subtitle", "text", "title"}

@@ -26,7 +26,7 @@ DEBUG = env.flag("DEBUG", default=False)
 BRANDING = branding.from_environment(env)
 SECRET_KEY = env.secret("SECRET_KEY", placeholder=placeholders.secret_key())
 SECRET_KEY_FALLBACKS = [key for key in env.secret("SECRET_KEY_FALLBACKS", default="", placeholder="").split(",") if key]
-# Fernet keys: the first encrypts TOTP seeds and sessions, and the others still decrypt older values.
+# Fernet keys: the first encrypts TOTP seeds, sessions and drafts, and the others still decrypt older values.
 ENCRYPTION_KEYS = env.secret("DAYPASS_ENCRYPTION_KEYS", placeholder=placeholders.encryption_key()).split(",")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "access.middleware.PersonLanguageMiddleware",
     "access.middleware.RefusalsMiddleware",
     "access.middleware.PersonalPagesMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "access.middleware.SignInFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "access.middleware.SpooledMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -17,7 +17,7 @@ from access.auth.guessing import PasswordResetView, limited
 from access.auth.known_browsers import staying_known
 from access.views.confirming import ConfirmByCode, ConfirmByPasskey, ConfirmByPassword
 from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, changing, for_codes
-from access.views.sessions import forget_browser, sessions
+from access.views.sessions import forget_browser, session_end, sessions
 
 handler500 = "access.views.errors.failed"
 
@@ -55,6 +55,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("account/sessions/", sessions, name="usersessions_list"),
+    path("account/session/", session_end, name="session_end"),
     path("account/browsers/<uuid:public_id>/forget/", forget_browser, name="browser_forget"),
     path(
         "account/factors/totp/activate/",

@@ -39,6 +39,7 @@ STRONG = frozenset({Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.v
 READS = frozenset({"GET", "HEAD"})
 SET_UP_WITHIN = timedelta(minutes=15)  # after the password: an app has to be installed first
 _DONE = "_access_newly_confirmed"
+_ASKED = "_access_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,14 @@ def confirmed_download(form_page: Callable[..., str], purpose: Purpose) -> Calla
 def ask(request: HttpRequest, question: Question) -> HttpResponse:
     """Lead to the page that takes a passkey, code or password, and from there back to what was about to be done."""
     questions.keep(request, question)
+    setattr(request, _ASKED, True)
     answer: HttpResponse = suspend_request(request, questions.first_page(request, question))
     return answer
+
+
+def was_asked(request: HttpRequest) -> bool:
+    """Return whether this request was answered with the question, so that what was sent is not done yet."""
+    return hasattr(request, _ASKED)
 
 
 def let_pass(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

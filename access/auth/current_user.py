@@ -55,10 +55,11 @@ def a_searcher(request: HttpRequest) -> Scope:
     return scope
 
 
-def idle_age(person: User) -> int:
+def idle_age(person: User, *, decides: bool | None = None) -> int:
     """Return the seconds without a click after which the person's session ends: fewer for people who decide about the
-    access of others.
+    access of others. `decides` says whether they approve for a role, where that is known.
     """
-    decides = person.is_staff or Role.objects.approved_by(person, now=clock.now()).exists()
-    seconds: int = settings.APPROVER_IDLE_AGE if decides else settings.SESSION_IDLE_AGE
+    if decides is None and not person.is_staff:
+        decides = Role.objects.approved_by(person, now=clock.now()).exists()
+    seconds: int = settings.APPROVER_IDLE_AGE if person.is_staff or decides else settings.SESSION_IDLE_AGE
     return seconds

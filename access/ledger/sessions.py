@@ -7,6 +7,7 @@ from django.db import transaction
 
 from access.ledger.browsers import forget_browsers
 from access.ledger.chain import Entry, append, append_all
+from access.ledger.form_drafts import delete_drafts
 from access.ledger.spool import record
 from access.ledger.subjects import person_subject
 from access.models import Session, User
@@ -47,17 +48,19 @@ def delete_session(key: str) -> None:
 
 
 def end_sessions(person_ids: Collection[int]) -> None:
-    """Delete all sessions of these people; the event says that they were disabled."""
+    """Delete all sessions of these people, and their drafts; the caller records why."""
     Session.objects.filter(person_id__in=person_ids).delete()
+    delete_drafts(person_ids)
 
 
 @transaction.atomic
 def close_others(person: User, *, kept: str, address: str, now: datetime) -> None:
     """End all other sessions of a person, and all sign-ins that wait for a second factor.
 
-    Forget their browsers. Record this.
+    Forget their browsers, and delete their drafts: another session can have written those. Record this.
     """
     lock_person(person)
+    delete_drafts([person.pk])
     count, _by_model = Session.objects.filter(person=person).exclude(session_key=kept).delete()
     if count:
         subject = person_subject(person)
@@ -77,6 +80,7 @@ def set_password(person: User, password: str, *, address: str, is_reset: bool, n
     if lock_person(person).password != former:
         raise Outdated
     person.save(update_fields=["password"])
+    delete_drafts([person.pk])
     way = "link" if is_reset else "former_password"
     append(verb="password.changed", subject=person_subject(person), by=person, now=now, way=way, address=address)
     forget_browsers(person, why="password", by=person, address=address, now=now)

@@ -29,6 +29,7 @@ from access.models.comments import Comment
 from access.models.decisions import Decision
 from access.models.expiring import Attempts, ExpiringValue
 from access.models.factor_resets import FactorReset
+from access.models.form_drafts import FormDraft
 from access.models.grants import Grant
 from access.models.hardening import HardeningChange
 from access.models.hours import zone_validator
@@ -74,6 +75,7 @@ __all__ = [
     "Delegation",
     "ExpiringValue",
     "FactorReset",
+    "FormDraft",
     "Grant",
     "HardeningChange",
     "Heartbeat",

@@ -9,6 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
 from access import clock, wording
+from access.auth.current_user import idle_age
+from access.auth.session_ends import WARN_SECONDS, end_of_session
 from access.models import Contractor, Role, User
 from access.presenters import break_glass_grants, worker
 from access.reviews.search_text import LONGEST
@@ -20,12 +22,14 @@ _ARGUMENTS = {"search_list": [REQUESTS]}
 def nav(request: HttpRequest) -> dict[str, Any]:
     """Return the navigation of the signed-in user, and the time of the page."""
     user, now = getattr(request, "user", None), clock.now()
-    entries = _links_for(user) if isinstance(user, User) else []
+    decides = isinstance(user, User) and Role.objects.approved_by(user, now=now).exists()
+    entries = _links_for(user, decides=decides) if isinstance(user, User) else []
     return {
         "nav": [entry | {"current": request.path == entry["url"]} for entry in entries],
         "search_box": _search_box(request) if any(entry["name"] == "search_list" for entry in entries) else None,
         "now": now,
         "zone": {"words": wording.current_zone(now), "is_known": bool(getattr(user, "time_zone", ""))},
+        "session": _session(request, user, decides=decides) if isinstance(user, User) else None,
         "sso": [] if entries else _sign_in_methods(),
         # Only pages that promise that the worker does something read this.
         "worker_outage": SimpleLazyObject(lambda: worker.outage(now=clock.now())),
@@ -37,13 +41,19 @@ def branding(_request: HttpRequest) -> dict[str, Any]:
     return {"branding": settings.BRANDING, "is_demo": settings.DEMO}
 
 
-def _links_for(user: User) -> list[dict[str, str]]:
+def _session(request: HttpRequest, user: User, *, decides: bool) -> dict[str, Any] | None:
+    """Return when the session ends, and how many seconds before that the page warns; None of one that just began."""
+    idle = idle_age(user, decides=decides)
+    end = end_of_session(request, idle_age=idle)
+    return {"ends_at": end.at, "warn_seconds": min(WARN_SECONDS, idle // 2)} if end else None
+
+
+def _links_for(user: User, *, decides: bool) -> list[dict[str, str]]:
     """Return the title, address, icon and key of each page that is there for this person."""
     now = clock.now()
     is_contractor = Contractor.objects.filter(user=user).exists()
     is_internal = not is_contractor
     is_sponsoring = is_internal and Contractor.objects.filter(sponsor=user).exists()
-    decides = Role.objects.approved_by(user, now=now).exists()
     sees_break_glass = is_internal and (user.is_staff or decides or break_glass_grants.concerns(user, now=now))
     sees_reviews = is_internal and (user.is_staff or user.is_sponsor or decides or is_sponsoring)
     links = (

@@ -13,6 +13,14 @@ TEMPLATES = {
             "The audit log does not accept entries, and Daypass makes no change that it cannot record. Try "
             "again later and inform an administrator. Revoking access still works."
         ),
+        "draft_too_large": N_(
+            "The draft is larger than 20 kB, so Daypass did not save it. Your earlier draft, if there is one, is "
+            "unchanged. Go back to the form and shorten the text."
+        ),
+        "draft_too_often": N_(
+            "You saved too many drafts in one minute, so Daypass did not save this draft. Go back to the form, wait "
+            "a minute and save the draft again."
+        ),
         "event_spooled": N_(
             "Your change was made, but the audit log does not accept entries at the moment. Daypass stored the audit "
             "entry in the spool and will add the entry to the audit log later. Inform an administrator."
@@ -20,6 +28,10 @@ TEMPLATES = {
         "form_address_only": N_(
             "You can open this page only with a button on another page. Nothing was changed. Go back and use "
             "that button."
+        ),
+        "form_discarded": N_(
+            "Your session has ended, so Daypass discarded the form that you submitted. Nothing was changed. Sign in. "
+            "If Daypass saved a draft of the form, the page then offers the draft."
         ),
         "page_expired": N_(
             "This page has expired, and nothing was changed. Go back, reload the page and try again. If that does "

@@ -16,9 +16,11 @@ from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.refusals import add_refusal
 from access.models import Account
 from access.presenters import catalogue_tables, deployment
+from access.presenters.form_drafts import restore
 from access.rules.facts import Refused
 from access.texts import stored
 from access.views import answers
+from access.views.form_drafts import ends_draft
 
 POLL_SECONDS = 2
 
@@ -32,9 +34,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to connect an account"))
+@ends_draft()
 def connect(request: HttpRequest) -> HttpResponse:
     an_administrator(request)
-    form = AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()})
+    form = restore(request, AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()}))
     if request.method == "POST" and form.is_valid():
         try:
             account = accounts.connect(by=signed_in(request), **form.cleaned_data, now=clock.now())
@@ -48,11 +51,12 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to change an account"))
+@ends_draft()
 def change(request: HttpRequest, account_id: str) -> HttpResponse:
     """Change an account's details, and test the connection again."""
     account = _get_account_for(request, account_id)
     initial = {name: getattr(account, name) for name in ("name", "region", "hub_account_id", "org_id", "issuer_arn")}
-    form = AccountChangeForm(request.POST or None, initial=initial)
+    form = restore(request, AccountChangeForm(request.POST or None, initial=initial))
     if request.method == "POST" and form.is_valid():
         try:
             accounts.change(by=signed_in(request), account=account, **form.cleaned_data, now=clock.now())

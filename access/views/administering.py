@@ -18,16 +18,19 @@ from access.forms.roles import LimitsForm
 from access.lifecycle import RequestState
 from access.models import Request, Role
 from access.presenters import request_views
+from access.presenters.form_drafts import restore
 from access.rules.facts import Refused
 from access.views import changes
+from access.views.form_drafts import ends_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to change how a role can be used"))
+@ends_draft()
 def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show how a role can be used, and with a POST change that, or propose it when live grants depend on the role."""
     role = get_role_for(request, account_id, name)
-    form = LimitsForm(request.POST or None, role=role)
+    form = restore(request, LimitsForm(request.POST or None, role=role))
     if request.method == "POST" and form.is_valid():
         try:
             proposal = change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())

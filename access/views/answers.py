@@ -10,6 +10,7 @@ from access.models import Request, User
 from access.texts.text import CodedError, Text
 from access.wording import Words
 
+DISCARDED = "discarded"  # in the address of the sign-in page: a form was sent there without a session
 NOTHING_CHANGED, SEE_STATE = _("Nothing was changed"), _("See the current state")
 
 

@@ -18,28 +18,32 @@ from access.actions.auto_approvals import AutoApprovalLimits
 from access.auth.confirmed import confirmed, newly_confirmed
 from access.auth.current_user import signed_in
 from access.catalogue.changes import change
-from access.forms.approval_settings import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
+from access.forms.approval_settings import ApprovalSettingsForm, AutoApprovalPolicyForm, StageForm, StageFormSet
+from access.forms.draft_fields import STAGES
 from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
 from access.models import AutoApprovalPolicy, Role, User
+from access.presenters.form_drafts import fill, restore, restored_draft
 from access.rules.auto_approvals import check_can_confirm_auto_approval_policy
 from access.rules.facts import PersonFacts, Refused, refusal_of
 from access.rules.people import can_administer
 from access.texts.text import Text
 from access.views import answers, changes
 from access.views.administering import get_role_for
+from access.views.form_drafts import ends_draft
 
 _STAGE = ("name", "quorum", "approvers", "approver_groups")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to change approval settings"))
+@ends_draft()
 def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show a role's approval settings; a POST changes them, with a second administrator when live grants need it."""
     user, role = signed_in(request), get_role_for(request, account_id, name)
     data = request.POST or None
-    form = ApprovalSettingsForm(data, role=role, usual_minutes=settings.FACTOR_MAX_AGE // 60)
-    stages = StageFormSet(data, prefix="stage", initial=[stage.values() for stage in role.further_stages.all()])
+    form = restore(request, ApprovalSettingsForm(data, role=role, usual_minutes=settings.FACTOR_MAX_AGE // 60))
+    stages = StageFormSet(data, prefix="stage", initial=_stages(request, role))
     if request.method == "POST" and form.is_valid() and stages.is_valid():
         fields = form.cleaned_data | {"further_stages": _wanted(stages)}
         try:
@@ -53,10 +57,12 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @newly_confirmed(_("to create an auto-approval policy"))
+@ends_draft()
 def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Make an auto-approval policy once another administrator has confirmed it."""
     user, role = signed_in(request), get_role_for(request, account_id, name)
     form = AutoApprovalPolicyForm(request.POST or None, initial={"longest_window": role.longest_window})
+    restore(request, form)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         limits = AutoApprovalLimits(**{name: typed[name] for name in AutoApprovalLimits.__slots__})
@@ -98,6 +104,15 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
         _("Policy ended. Access that the policy has approved continues until the access expires or is revoked."),
     )
     return redirect(_url_of(policy.role))
+
+
+def _stages(request: HttpRequest, role: Role) -> list[dict[str, Any]]:
+    """Return the further stages with which the page begins: those of the role, or of the person's draft."""
+    draft = restored_draft(request)
+    if draft is None:
+        return [stage.values() for stage in role.further_stages.all()]
+    forms = [fill(StageForm(prefix=f"stage-{number}"), draft) for number in range(STAGES)]
+    return [dict(form.initial) for form in forms if any(form.initial.values())]
 
 
 def _wanted(stages: Any) -> list[dict[str, Any]]:

@@ -17,15 +17,18 @@ from access.auth.confirmed import ask, confirmed, factor_age_for, is_confirmed
 from access.auth.current_user import signed_in
 from access.auth.questions import Question
 from access.forms.approve_with_changes import ApproveWithChangesForm, terms_from_text
+from access.forms.draft_fields import CHANGES
 from access.forms.refusals import add_refusal
 from access.forms.requests import CommentForm, ReasonForm
 from access.ledger.conflicts import Conflict
 from access.models import Decision, Request, User
 from access.presenters import approval_preview, approvers, inbox, request_views
+from access.presenters.form_drafts import WITH_CHANGES, restore, restored_draft
 from access.rules.deciding import decides_about
 from access.rules.facts import Refused, RequestFacts, Terms
 from access.rules.terms import check_reduces_terms
 from access.views import answers, comments
+from access.views.form_drafts import ends_draft
 
 
 def _purpose(request: HttpRequest, public_id: UUID) -> Question:
@@ -42,12 +45,13 @@ def _purpose(request: HttpRequest, public_id: UUID) -> Question:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_purpose)
+@ends_draft()
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     request_view = get_request_view_for(user, public_id)
     if request.method == "POST" and not is_confirmed(request, role=request_view.request.role):
         return ask(request, _purpose(request, public_id))
-    form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
+    form = restore(request, ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None))
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
         return _show(request, request_view, form, now=now)
     try:
@@ -87,7 +91,9 @@ def _show(
         "place": inbox.place_in(user, current, now=now),
         "inbox_url": inbox.list_url(current),
         "form": form,
-        "changes_form": changes_form,
+        "changes_form": restore(request, changes_form, WITH_CHANGES),
+        "changes_address": request.path + CHANGES,
+        "restores_changes": restored_draft(request, WITH_CHANGES) is not None,
         "comments": comments.comments_of(request_view.request),
         "comment_form": CommentForm(),
     }

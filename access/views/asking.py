@@ -26,20 +26,23 @@ from access.forms.requests import AT, LENGTHS, ON_APPROVAL, OTHER, UNTIL, Extend
 from access.models import Principal, Request, Role, User
 from access.presenters import approvers, duplicates, history, permissions, request_views
 from access.presenters.capacity import capacity_of
+from access.presenters.form_drafts import restore
 from access.presenters.request_views import WITHOUT_A_GAP, RequestView
 from access.rules.facts import Refused
 from access.rules.windows import Window
+from access.views.form_drafts import ends_draft
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@ends_draft()
 def create(request: HttpRequest) -> HttpResponse:
     user, now = a_contractor(request), clock.now()
     roles, identities = _roles_for(user), _identities_of(user)
     initial = _usual(user, identities) | _named(request.GET.get("role", ""), roles)
     initial |= _like(user, request.GET.get("like", ""), roles)
-    form = RequestForm(request.POST or None, roles=roles, identities=identities, initial=initial)
+    form = restore(request, RequestForm(request.POST or None, roles=roles, identities=identities, initial=initial))
     repeated: list[RequestView] = []
     if request.method == "POST" and form.is_valid():
         repeated = duplicates.find_duplicates(user, list(form.cleaned_data["role"]), _window_of(form, now=now), now=now)
@@ -56,6 +59,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@ends_draft()
 def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     request_view = _own_request_view(user, public_id, now=now)
@@ -64,6 +68,7 @@ def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     initial = {"ticket": request_view.request.ticket}
     current_end = request_view.grant.ends_at
     form = ExtendForm(request.POST or None, role=request_view.request.role, current_end=current_end, initial=initial)
+    restore(request, form)
     repeated: list[RequestView] = []
     if request.method == "POST" and form.is_valid():
         wanted = {"ends_at": form.cleaned_data["ends_at"], "reason": form.cleaned_data["reason"]}

@@ -21,18 +21,22 @@ from access.ledger.conflicts import Conflict
 from access.models import BreakGlassPolicy, Role, User
 from access.presenters import break_glass_grants, permissions
 from access.presenters.break_glass_grants import Status
+from access.presenters.form_drafts import restore
 from access.rules.break_glass import can_withdraw_break_glass_policy, check_can_confirm_break_glass_policy
 from access.rules.facts import Refused, refusal_of
 from access.views import answers
+from access.views.form_drafts import ends_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @newly_confirmed(_("to create a break-glass policy"))
+@ends_draft()
 def make(request: HttpRequest) -> HttpResponse:
     user = an_administrator(request)
     people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
     initial = {"expires_at": (clock.now() + timedelta(days=180)).replace(second=0, microsecond=0)}
     form = BreakGlassPolicyForm(request.POST or None, roles=_roles(), people=people, initial=initial)
+    restore(request, form)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

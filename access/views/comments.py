@@ -14,18 +14,21 @@ from access.auth.current_user import signed_in
 from access.forms.requests import CommentForm
 from access.models import Comment, Request, User
 from access.presenters import request_views
+from access.presenters.form_drafts import restore
 from access.rules.checks import can_see
 from access.rules.comments import can_answer, can_ask_for_information
 from access.rules.facts import Refused
 from access.views import answers
+from access.views.form_drafts import ends_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@ends_draft()
 def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show the comments, and add one: an answer to the requester's own request, otherwise a question."""
     user, now = signed_in(request), clock.now()
     request_view = _get_request_view_for(user, public_id)
-    form = CommentForm(request.POST or None)
+    form = restore(request, CommentForm(request.POST or None))
     if request.method != "POST" or not form.is_valid():
         context = {
             "request_view": request_view,

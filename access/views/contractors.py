@@ -21,9 +21,11 @@ from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
 from access.models import Company, Contractor, FactorReset, Invitation, Role, User
 from access.presenters import request_views
+from access.presenters.form_drafts import restore
 from access.rules.facts import Refused
 from access.rules.people import can_administer, can_manage, can_sponsor
 from access.views import answers
+from access.views.form_drafts import ends_draft
 
 What = User | Company | Contractor
 PAGE = 100
@@ -56,6 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to change a contract"))
+@ends_draft()
 def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a contractor, and change the contract."""
     user, now = signed_in(request), clock.now()
@@ -63,6 +66,7 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = ContractForm(
         request.POST or None, contractor=shown, roles=Role.objects.filter(is_active=True, overflow_of=None)
     )
+    restore(request, form)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

@@ -16,17 +16,21 @@ from access.auth.current_user import signed_in
 from access.forms.approval_settings import DelegationForm
 from access.forms.refusals import add_refusal
 from access.models import Delegation, Role, User
+from access.presenters.form_drafts import restore
 from access.rules.facts import Refused
+from access.views.form_drafts import ends_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to delegate your decisions"))
+@ends_draft()
 def delegation(request: HttpRequest) -> HttpResponse:
     """Show this person's delegation, and with a POST create one."""
     user, now = _an_approver(request), clock.now()
     form = DelegationForm(
         request.POST or None, person=user, initial={"from_at": now, "until_at": now + timedelta(days=7)}
     )
+    restore(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             typed = {name: form.cleaned_data[name] for name in ("delegate", "from_at", "until_at")}

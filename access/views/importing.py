@@ -20,10 +20,12 @@ from access.forms.roles import ImportForm
 from access.ledger.conflicts import Conflict
 from access.models import HardeningChange, Role
 from access.presenters import diff
+from access.presenters.form_drafts import restore
 from access.rules.facts import Refused
 from access.trust import Hardening
 from access.views import answers
 from access.views.administering import get_role_for
+from access.views.form_drafts import ends_draft
 
 POLL_SECONDS = 2
 
@@ -50,9 +52,10 @@ _THEN = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to import a role"))
+@ends_draft()
 def import_role(request: HttpRequest) -> HttpResponse:
     by = an_administrator(request)
-    form = ImportForm(request.POST or None)
+    form = restore(request, ImportForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         try:
             role = importing.import_role(by=by, **form.cleaned_data, now=clock.now())

@@ -25,20 +25,24 @@ from access.forms.people import AcceptForm, ColleagueForm, InviteForm
 from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
 from access.models import Company, Invitation, Role, User
+from access.presenters.form_drafts import restore
 from access.rules.facts import Refused
 from access.rules.people import can_manage, can_sponsor
 from access.texts.text import Text
 from access.views import answers
+from access.views.form_drafts import ends_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to invite a contractor"))
+@ends_draft()
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite a contractor."""
     user, now = _a_sponsor(request), clock.now()
     form = InviteForm(
         request.POST or None, roles=Role.objects.filter(is_active=True, overflow_of=None).order_by("name")
     )
+    restore(request, form)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         contract = Contract(typed["company"], typed["contract_ends_at"], frozenset(role.pk for role in typed["roles"]))
@@ -52,9 +56,10 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to invite an internal user"))
+@ends_draft()
 def invite_colleague(request: HttpRequest) -> HttpResponse:
     """Invite an internal user."""
-    user, form = an_administrator(request), ColleagueForm(request.POST or None)
+    user, form = an_administrator(request), restore(request, ColleagueForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

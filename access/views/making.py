@@ -22,9 +22,11 @@ from access.ledger.conflicts import Conflict
 from access.models import Role
 from access.presenters import diff, drafts, permissions
 from access.presenters.drafts import Draft
+from access.presenters.form_drafts import restore, restored_draft
 from access.rules.facts import Refused
 from access.views import answers, changes
 from access.views.administering import get_role_for
+from access.views.form_drafts import ends_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @confirmed(_("to create a role"))
+@ends_draft("role_new")
 def make(request: HttpRequest) -> HttpResponse:
     by, draft = an_administrator(request), drafts.sent(request.POST)
     if draft.role is None or not draft.is_valid():
@@ -80,6 +83,7 @@ def edit_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRe
 
 @require_POST
 @confirmed(_("to change the permissions of a role"))
+@ends_draft("role_permissions")
 def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     role = get_managed_for(request, account_id, name)
     draft, typed = drafts.sent(request.POST, role=role), request.POST.get("shown", "")
@@ -102,10 +106,11 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed(_("to rename a role"))
+@ends_draft()
 def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Rename a role that AWS does not have yet, because its first name is taken there."""
     role = get_managed_for(request, account_id, name)
-    form = RenameForm(request.POST or None, initial={"name": role.name})
+    form = restore(request, RenameForm(request.POST or None, initial={"name": role.name}))
     if request.method == "POST" and form.is_valid():
         try:
             renamed = making.rename(by=signed_in(request), role=role, name=form.cleaned_data["name"], now=clock.now())
@@ -148,7 +153,8 @@ def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
     for.
     """
     if request.method != "POST":
-        return drafts.begun(role=role)
+        kept = restored_draft(request)
+        return drafts.reopened(kept.data(), role=role) if kept else drafts.begun(role=role)
     if request.POST.get("step") == "preview":
         return drafts.sent(request.POST, role=role)
     return drafts.reopened(request.POST, role=role, more=int(request.POST.get("step") == "add"))

@@ -8,19 +8,34 @@ from dev.options import ROOT
 
 # What browsers, htmx and allauth call their things.
 WORDS = {
+    "AbortError",
+    "Content-Type",
     "DOMContentLoaded",
     "Form",
+    "POST",
+    "X-Background",
+    "X-CSRFToken",
+    "a",
     "allauth.error",
+    "aria-live",
+    "button",
     "click",
     "details",
+    "error",
     "input",
     "js",
     "js_data",
+    "off",
     "open",
     "passkey",
+    "polite",
     "radio",
+    "session-end",
+    "string",
+    "submit",
     "textarea",
     "time_zone",
+    "visibilitychange",
 }
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`")
