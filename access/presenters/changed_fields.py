@@ -86,7 +86,7 @@ def _row(name: str, before: Any, after: Any) -> Row:
 def in_words(name: str, value: Any) -> str:
     """Return the value of a field as people read it."""
     if name == STAGES:
-        return ", ".join(_stage_in_words(stage) for stage in value) or "none"
+        return "; ".join(_stage_in_words(stage) for stage in value) or gettext("none")
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, str) and name in _LENGTHS:

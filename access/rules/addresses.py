@@ -79,4 +79,6 @@ def check_address(grant: GrantFacts, address: str) -> None:
     """
     if not grant.source_cidrs or (address and is_inside(address, grant.source_cidrs)):
         return
-    raise Refused("address_not_allowed", networks=grant.source_cidrs, address=address or "unknown")
+    if not address:
+        raise Refused("address_unknown", networks=grant.source_cidrs)
+    raise Refused("address_not_allowed", networks=grant.source_cidrs, address=address)

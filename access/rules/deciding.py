@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from access.rules.facts import CastVote, PersonFacts, Refused, RequestFacts, RoleSettings, StageFacts, Vote, passes
 from access.rules.matching import missing
+from access.texts.text import Listed
 
 
 def delegated_by(user_id: int, role: RoleSettings, *, now: datetime) -> frozenset[int]:
@@ -43,8 +44,7 @@ def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
     named = len(frozenset[int]().union(*(stages[number][1] for number in numbers)))
     if len(numbers) == 1:
         raise Refused("stage_too_few_approvers", stage=numbers[0], needed=needed, named=named)
-    listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
-    raise Refused("stages_too_few_approvers", stages=listed, needed=needed, named=named)
+    raise Refused("stages_too_few_approvers", stages=Listed(tuple(map(str, numbers))), needed=needed, named=named)
 
 
 def _fewest(stages: Mapping[int, tuple[int, frozenset[int]]], short: frozenset[int]) -> list[int]:

@@ -10,6 +10,13 @@ TEMPLATES = {
         ),
         Reader.REQUESTER,
     ),
+    "address_unknown": Sentence(
+        N_(
+            "This grant can be used only from {networks}, and Daypass does not know your address. Connect from an"
+            " allowed network."
+        ),
+        Reader.REQUESTER,
+    ),
     "identity_already_verified": Sentence(
         N_("The contractor has already proven this AWS identity. You do not need to vouch for this AWS identity."),
         Reader.SPONSOR,

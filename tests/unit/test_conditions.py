@@ -151,8 +151,9 @@ class TestSources:
         from_office = grant(source_cidrs=("203.0.113.0/24", "2001:db8::/48"))
         for address in ("203.0.113.255", "2001:db8::7"):
             check_address(from_office, address)
-        for address in ("203.0.114.0", "2001:db9::", "198.51.100.1", ""):
+        for address in ("203.0.114.0", "2001:db9::", "198.51.100.1"):
             assert refusal(lambda: check_address(from_office, address)) == "address_not_allowed"  # noqa: B023
+        assert refusal(lambda: check_address(from_office, "")) == "address_unknown"
         check_address(grant(), "")
 
 
