@@ -8,6 +8,7 @@ from django.db import transaction
 from access import arns, tasks
 from access.ledger.accounts import ask_test, change_account, record_account
 from access.models import Account, Grant, User, new_external_id
+from access.rules.accounts import check_connected
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer
 from access.workload_identities import Home
@@ -65,6 +66,7 @@ def change(
     """
     check_can_administer(by.facts())
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    check_connected(is_connected=account.is_connected)
     _check_partition(issuer_arn, account.partition)
     home = Home(account.partition, hub_account_id or account.account_id)
     wished = {
@@ -93,6 +95,7 @@ def change(
 def test_connection(*, by: User, account: Account, now: datetime) -> None:
     """Ask the worker to test the connection of an account; the result is stored on the account."""
     check_can_administer(by.facts())
+    check_connected(is_connected=account.is_connected)
     ask_test(account, by=by, now=now)
     tasks.enqueue_test(account.pk)
 

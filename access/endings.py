@@ -20,7 +20,7 @@ from access import pauses
 from access.guarding import guarded
 from access.ledger.heartbeats import beat
 from access.models import Heartbeat
-from access.reconcile import convergence, due
+from access.reconcile import convergence, due, stop_order
 
 log = structlog.get_logger(__name__)
 
@@ -98,9 +98,14 @@ class Watch:
 
 
 def end_once(*, now: Callable[[], datetime]) -> int:
-    """Work on every role that is due, one after the other, and return how many there were."""
+    """Work on every role that is due, one after the other, and return how many there were.
+
+    The second round is for the roles of a stop whose trust policies waited for the Denies of the others.
+    """
     found = due.endings_due(now=now(), head_start=timedelta(0))
     for role_id, _ in found:
+        attempt(role_id, now=now)
+    for role_id in stop_order.denied(now=now()) & {role_id for role_id, _ in found}:
         attempt(role_id, now=now)
     return len(found)
 

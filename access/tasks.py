@@ -15,7 +15,7 @@ from access.guarding import guarded
 from access.ledger.delegations import end_expired_delegations
 from access.ledger.walks import walk_on
 from access.notifications import reset_emails, waiting
-from access.reconcile import connection, convergence, daily_refresh, drift
+from access.reconcile import connection, convergence, daily_refresh, drift, stop_order
 from access.reconcile import due as reconcile_due
 
 log = structlog.get_logger(__name__)
@@ -23,8 +23,14 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
-    """Bring one role in sync; the email about an approval waits until AWS has the grant."""
+    """Bring one role in sync; the email about an approval waits until AWS has the grant.
+
+    The last role of a stop that gets its Deny asks for the others, whose trust policies waited for it.
+    """
+    stops = guarded(lambda: stop_order.stops_without_deny(role_id, now=_now()))
     convergence.role(role_id, now=_now)
+    if stops and not isinstance(stops, Exception):
+        _publish_all(sorted(stop_order.released(stops, now=_now())))
     if waiting.any_written(now=clock.now()):
         _send_notifications()
 

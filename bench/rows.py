@@ -91,6 +91,7 @@ GROUPS = (
         "bench.measures.pages",
         ("overview-administrator", "overview-approver", "overview-waiting", "overview-search"),
     ),
+    Group("bench.measures.stop", ("stop-order", "stop-roles"), workers=("--concurrency", "2")),
     Group("bench.measures.bulk", ("reconcile-10000", "reconcile-distant"), workers=("--concurrency", "1")),
 )
 

@@ -42,7 +42,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
         reason=draft.reason,
         ticket=draft.ticket,
         identity=draft.principal.facts() if draft.principal else None,
-        pending=_pending_count(by, now=now),
+        pending=pending_count(by, now=now),
         now=now,
     )
     stops.check(role=role, contractor=Contractor.objects.get(user=by))
@@ -75,7 +75,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         grant.facts(),
         ends_at=end,
         reason=reason,
-        pending=_pending_count(by, now=now),
+        pending=pending_count(by, now=now),
         now=now,
         ticket=ticket,
     )
@@ -162,7 +162,8 @@ def _request(draft: RequestDraft, terms: Terms, *, by: User, role: Role, now: da
     return request
 
 
-def _pending_count(user: User, *, now: datetime) -> int:
+def pending_count(user: User, *, now: datetime) -> int:
+    """Return how many requests of this person wait for a decision."""
     return Request.objects.waiting(now=now).filter(requester=user).count()
 
 

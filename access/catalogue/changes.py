@@ -13,8 +13,9 @@ from access.ledger.conflicts import Conflict
 from access.ledger.notifications import create_change_notifications
 from access.ledger.role_changes import record_proposed_change, settle_change
 from access.ledger.roles import change_role
-from access.models import CHANGEABLE, OPEN_FOR, BreakGlassPolicy, Grant, Role, RoleChange, User, stages
+from access.models import CHANGEABLE, OPEN_FOR, Account, BreakGlassPolicy, Grant, Role, RoleChange, User, stages
 from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
+from access.rules.accounts import check_connected
 from access.rules.deciding import check_stages
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer, check_can_confirm, check_can_decide_again
@@ -123,6 +124,7 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
         if rows_of(name, after[name]).count() != len(after[name]):
             raise Refused("person_gone")
     if after.get("is_active"):
+        check_connected(is_connected=role.account.is_connected)
         check_can_be_granted(
             role, expiry_not_enforceable=bool(after.get("expiry_not_enforceable", role.expiry_not_enforceable))
         )
@@ -168,6 +170,12 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
     create_change_notifications(proposal, now=now)
     tasks.enqueue_notifications()
     return proposal
+
+
+def lock_connected(account: Account) -> None:
+    """Lock an account in which a role is to be stored; raises Refused if it is disconnected."""
+    locked_account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    check_connected(is_connected=locked_account.is_connected)
 
 
 def locked(role: Role) -> Role:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from access import arns, tasks, trust
+from access.catalogue.changes import lock_connected
 from access.catalogue.making import check_name
 from access.ledger import hardening
 from access.ledger.conflicts import Conflict
@@ -35,6 +36,7 @@ def import_role(*, by: User, account: Account, arn: str, description: str, now: 
         is_active=False,
     )
     check_name(role)
+    lock_connected(account)
     try:
         with transaction.atomic():
             store_imported_role(role, by=by, now=now)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from access import explain, tasks
-from access.catalogue.changes import change, locked
+from access.catalogue.changes import change, lock_connected, locked
 from access.ledger.conflicts import Conflict
 from access.ledger.roles import make_role, rename_role
 from access.models import Account, Role, RoleChange, User
@@ -62,6 +62,7 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
     """Store a planned role, which the builder then makes in AWS: closed, and with the account's boundary."""
     check_can_administer(by.facts())
     check_name(role)
+    lock_connected(role.account)
     try:
         with transaction.atomic():
             make_role(role, by=by, now=now)

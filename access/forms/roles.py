@@ -66,7 +66,9 @@ class DescriptionField(LineField):
 class RoleForm(forms.Form):
     """The account, name and longest session of a new role."""
 
-    account = AccountChoiceField(label=_("Account"), queryset=Account.objects.order_by("name"), empty_label=None)
+    account = AccountChoiceField(
+        label=_("Account"), queryset=Account.objects.filter(disconnected_at=None).order_by("name"), empty_label=None
+    )
     name = forms.CharField(
         label=_("Name"),
         max_length=64,
@@ -94,7 +96,9 @@ class RenameForm(forms.Form):
 class ImportForm(forms.Form):
     """Import an existing role."""
 
-    account = AccountChoiceField(label=_("Account"), queryset=Account.objects.order_by("name"), empty_label=None)
+    account = AccountChoiceField(
+        label=_("Account"), queryset=Account.objects.filter(disconnected_at=None).order_by("name"), empty_label=None
+    )
     arn = ArnField(
         label=_("ARN of the role"), help_text=_("Enter the ARN exactly as IAM shows it, including the path.")
     )

@@ -1,17 +1,20 @@
 """Times as people type them: in their time zone, stored as instants in UTC."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access import languages, wording, zones
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
+MOMENT_SUFFIX = "_offset"  # of the name of a field that asks which of two instants is meant
 DATE_INPUT = "%Y-%m-%dT%H:%M"
 
 
@@ -30,6 +33,16 @@ def in_utc(local: datetime, zone: str) -> datetime:
     raise wording.invalid("time_shown_twice", zone=zone, shown=shown)
 
 
+def both_instants(local: datetime, zone: str) -> dict[str, datetime]:
+    """Return the two instants at which clocks in `zone` show `local`, by their offset from UTC, the earlier one first.
+
+    For a time that clocks show twice; of any other time, both are the same.
+    """
+    there = zones.place(zone)
+    both = [local.replace(tzinfo=there, fold=fold) for fold in (0, 1)]
+    return {one.isoformat(timespec="seconds")[19:]: one.astimezone(UTC) for one in both}
+
+
 def check_in_range(form: forms.Form, name: str, start: datetime, length: timedelta) -> None:
     """Add an error to a field when a window that begins then ends after the last moment that there is."""
     try:
@@ -38,10 +51,25 @@ def check_in_range(form: forms.Form, name: str, start: datetime, length: timedel
         form.add_error(name, wording.invalid("time_out_of_range"))
 
 
+class TimeInput(forms.DateTimeInput):
+    """A time, and below it a choice between two instants where clocks show the time twice.
+
+    `moments` are the two as offset and text; `chosen` is the offset that was chosen.
+    """
+
+    template_name = "components/time_input.html"
+    moments: Sequence[tuple[str, str]] = ()
+    chosen = ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        return context | {"moments": self.moments, "chosen": self.chosen, "moment_name": name + MOMENT_SUFFIX}
+
+
 class LocalTimeField(forms.DateTimeField):
     """A time in the form's time zone; an invalid time is refused with an example."""
 
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DATE_INPUT)
+    widget = TimeInput(attrs={"type": "datetime-local"}, format=DATE_INPUT)
     default_error_messages = {"invalid": _("This is not a valid time. Enter a time such as 2026-11-24T16:30.")}
 
     def prepare_value(self, value: Any) -> Any:
@@ -116,8 +144,26 @@ class ZonedForm(forms.Form):
                 try:
                     cleaned[name] = self.instant(name, cleaned[name], zone)
                 except ValidationError as error:
-                    self.add_error(name, error)
+                    self._ask_which(name, cleaned[name], zone, error)
         return cleaned
+
+    def _ask_which(self, name: str, local: datetime, zone: str, error: ValidationError) -> None:
+        """Take the instant that was chosen, of a time that clocks show twice; otherwise add the error, which asks."""
+        if error.code != "time_shown_twice":
+            self.add_error(name, error)
+            return
+        both, widget = both_instants(local, zone), self.fields[name].widget
+        shown = wording.shown(local, wording.TIME)
+        first, second = both
+        widget.moments = [
+            (first, gettext("{time}, UTC{offset} (before the clocks go back)").format(time=shown, offset=first)),
+            (second, gettext("{time}, UTC{offset} (after the clocks went back)").format(time=shown, offset=second)),
+        ]
+        widget.chosen = self.data.get(self.add_prefix(name) + MOMENT_SUFFIX, "")
+        if widget.chosen in both:
+            self.cleaned_data[name] = both[widget.chosen]
+        else:
+            self.add_error(name, error)
 
     def instant(self, name: str, local: datetime, zone: str) -> datetime:  # noqa: ARG002  # a form can use it
         """Return the instant that a field means; raises ValidationError when there is none or two."""

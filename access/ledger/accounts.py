@@ -8,10 +8,12 @@ from django.db import transaction
 
 from access import pauses
 from access.ledger.chain import append
-from access.ledger.roles import mark_dirty
-from access.ledger.spool import record
+from access.ledger.role_states import settle_states
+from access.ledger.roles import mark_all_dirty, mark_dirty
+from access.ledger.spool import record, record_all
+from access.ledger.stops import end_policies
 from access.ledger.subjects import account_subject
-from access.models import Account, User
+from access.models import Account, AutoApprovalPolicy, BreakGlassPolicy, User
 
 
 @transaction.atomic
@@ -44,6 +46,38 @@ def change_account(account: Account, before: Mapping[str, Any], *, by: User, now
             mark_dirty(role, now=now)
     changes = {name: (value, getattr(account, name)) for name, value in before.items()}
     append(verb="account.changed", subject=account_subject(account), by=by, now=now, changes=changes)
+
+
+@transaction.atomic
+def disconnect_account(
+    account: Account,
+    *,
+    auto_approvals: Sequence[AutoApprovalPolicy],
+    break_glass: Sequence[BreakGlassPolicy],
+    by: User,
+    now: datetime,
+) -> None:
+    """Store that an account is disconnected, disable its roles, and end these policies.
+
+    The worker has nothing to do for its roles any more, so their states show no problem and no waiting.
+    """
+    Account.objects.filter(pk=account.pk).update(disconnected_at=now, test_asked_at=None, unreachable_at=None)
+    enabled = account.roles.filter(is_active=True, overflow_of=None)
+    disabled = list(enabled.order_by("name").values_list("name", flat=True))
+    enabled.update(is_active=False)
+    settle_states(account.roles.all())
+    record_all(end_policies(auto_approvals, break_glass, by=by, now=now), by=by, now=now)
+    append(
+        verb="account.disconnected", subject=account_subject(account), by=by, now=now, name=account.name, roles=disabled
+    )
+
+
+@transaction.atomic
+def reconnect_account(account: Account, *, by: User, now: datetime) -> None:
+    """Store that an account is connected again, and have its roles read."""
+    Account.objects.filter(pk=account.pk).update(disconnected_at=None)
+    mark_all_dirty(set(account.roles.values_list("pk", flat=True)), now=now)
+    append(verb="account.reconnected", subject=account_subject(account), by=by, now=now, name=account.name)
 
 
 @transaction.atomic

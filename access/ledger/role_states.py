@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from access import pauses
 from access.models import Role, RoleState
+from access.models.texts import NO_PROBLEM
 
 
 def update_state(role: Role, **columns: Any) -> None:
@@ -65,6 +66,23 @@ def discard_write_intent(role: Role) -> bool:
     Return whether there was one.
     """
     return bool(RoleState.objects.filter(pk=role.pk, write_intent__isnull=False).update(write_intent=None))
+
+
+def settle_states(roles: QuerySet[Role]) -> None:
+    """Store that the worker has nothing to do for these roles, and that nothing is wrong with them."""
+    RoleState.objects.filter(role__in=roles).update(
+        reconciled_generation=F("generation"),
+        waiting_since=None,
+        next_change_at=None,
+        retry_at=None,
+        failures=0,
+        **NO_PROBLEM,
+    )
+
+
+def store_denied(role: Role) -> None:
+    """Store that AWS has every Deny that the role needs in the generation that the worker works on."""
+    RoleState.objects.filter(pk=role.pk).update(denied_generation=role.state.generation)
 
 
 def take_lease(

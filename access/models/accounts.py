@@ -46,6 +46,7 @@ class Account(models.Model):
     trust_quota_read_at = models.DateTimeField(null=True, blank=True)
     throttled_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last answered with throttling.")
     next_write_at = models.DateTimeField(null=True, blank=True, help_text="While throttled, writes take turns.")
+    disconnected_at = models.DateTimeField(null=True, blank=True, help_text="Since then, Daypass does not call it.")
 
     class Meta:
         constraints = [
@@ -62,6 +63,11 @@ class Account(models.Model):
         """Return whether a connection test was requested and is not done."""
         asked, done = self.test_asked_at, self.tested_at
         return asked is not None and (done is None or done < asked)
+
+    @property
+    def is_connected(self) -> bool:
+        """Return whether Daypass works in the account."""
+        return self.disconnected_at is None
 
     def aws_target(self) -> AwsTarget:
         """Return the frozen facts that AWS is asked with."""

@@ -18,6 +18,9 @@ class RoleState(ProblemColumns):
     role = models.OneToOneField("Role", on_delete=models.CASCADE, primary_key=True, related_name="state")
     generation = models.PositiveBigIntegerField(default=0)
     reconciled_generation = models.PositiveBigIntegerField(default=0)
+    denied_generation = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The generation of which AWS has every Deny, while its trust policy waits."
+    )
     waiting_since = models.DateTimeField(null=True, blank=True)
     reconciled_at = models.DateTimeField(null=True, blank=True)
     next_change_at = models.DateTimeField(null=True, blank=True)

@@ -36,7 +36,7 @@ class Missing(CodedError):
 
 def tests_due() -> list[int]:
     """Return the IDs of the accounts for which somebody has requested a connection test that has not run yet."""
-    asked = Account.objects.filter(test_asked_at__isnull=False)
+    asked = Account.objects.filter(test_asked_at__isnull=False, disconnected_at=None)
     waiting = asked.filter(Q(tested_at=None) | Q(tested_at__lt=F("test_asked_at")))
     return list(waiting.values_list("pk", flat=True))
 

@@ -15,6 +15,7 @@ from access.reconcile import (
     fallback,
     hardening,
     outage,
+    stop_order,
 )
 from access.reconcile.attempt import converge
 from access.reconcile.lease import Clock, LeaseLost, lease
@@ -33,6 +34,8 @@ def role(role_id: int, *, now: Clock) -> None:
     if guarded(lambda: outage.must_wait(role_id, now=now())) is True:
         log.info("role.waits_for_account", role_id=role_id)
         return
+    if guarded(lambda: stop_order.must_wait(role_id, now=now())) is True:
+        return
     row = _synchronize(role_id, now=now)
     if row is None:
         return
@@ -49,8 +52,12 @@ def _synchronize(role_id: int, *, now: Clock) -> Role | None:
     with lease(role_id, now=now) as held:
         while held is not None:
             row = Role.objects.select_related("account").get(pk=role_id)
+            if not row.account.is_connected:
+                return None
             writer = Writer.of(row, held, now=now)
             done = guarded(partial(_attend, row, writer, now=now))
+            if isinstance(done, stop_order.TrustWaits):
+                done = False
             # Write the Denies before recording the failure, because the recording can fail too.
             denied = guarded(partial(fallback.write, writer, done)) if isinstance(done, Exception) else None
             if isinstance(done, LeaseLost) or isinstance(denied, LeaseLost):

@@ -4,12 +4,15 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Case, F, Q, When
 
 from access import aws, pauses
+from access.guarding import guarded
 from access.models import Grant, HardeningChange, Role
+from access.reconcile import stop_order
 from access.reconcile.lease import length, longest_settling
 from access.reconcile.outcome import LONGEST_PAUSE
 
@@ -20,6 +23,7 @@ def due(*, now: datetime) -> list[int]:
     """Return the IDs of the roles that are not in sync, whose next change is due, or that were not read recently.
 
     Accounts take turns. Within an account, the role that has waited longest comes first, and silent roles come last.
+    Roles that wait for the Denies of other roles are left out.
     """
     changed = (
         ~Q(state__reconciled_generation=F("state__generation"))
@@ -38,7 +42,11 @@ def due(*, now: datetime) -> list[int]:
     unread = Q(pauses.not_recent("state__permissions_read_at", within=DAY, now=now), to_build=False)
     free = pauses.over("state__leased_until", longest=length(), now=now)
     may_try = pauses.over("state__retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)
-    waiting = Role.objects.filter(changed | hardened | overdue | unread).filter(free).filter(may_try)
+    connected = Role.objects.filter(account__disconnected_at=None)
+    waiting = connected.filter(changed | hardened | overdue | unread).filter(free).filter(may_try)
+    held = guarded(partial(stop_order.waiting, now=now))
+    if held and not isinstance(held, Exception):
+        waiting = waiting.exclude(pk__in=held)
     silent = Q(state__problem_code=aws.SILENT)
     order = (
         Case(When(silent, then="state__retry_at")).asc(nulls_first=True),

@@ -15,9 +15,10 @@ SWEEPS = 10  # for so many intervals; at the usual one that is five minutes
 
 
 def reachable_accounts(*, now: datetime) -> QuerySet[Account]:
-    """Return the accounts that the worker can call now."""
+    """Return the connected accounts that the worker can call now."""
     pause = timedelta(seconds=SWEEPS * settings.SWEEP_SECONDS)
-    return Account.objects.filter(Q(unreachable_at=None) | pauses.not_recent("unreachable_at", within=pause, now=now))
+    answers = Q(unreachable_at=None) | pauses.not_recent("unreachable_at", within=pause, now=now)
+    return Account.objects.filter(answers, disconnected_at=None)
 
 
 def must_wait(role_id: int, *, now: datetime) -> bool:

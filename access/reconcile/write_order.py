@@ -8,7 +8,7 @@ import structlog
 from access import aws, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, is_over
-from access.reconcile import rate_limit, unmanaged
+from access.reconcile import rate_limit, stop_order, unmanaged
 from access.reconcile.lease import LeaseLost
 from access.reconcile.plan import Plan, lacks_deny, restricts
 from access.reconcile.writing import Writer
@@ -22,7 +22,7 @@ def write_documents(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> b
     The expiry policy is written first, so that no session can begin without a Deny for its end. If the plan only moves
     ends to a later time, the expiry policy is written last, so that a crash in between leaves the earlier Deny.
     Overwritten statements are recorded first. But no Deny waits for this, because the audit log can take seconds to
-    answer.
+    answer. Raises stop_order.TrustWaits if the trust policy has to wait for the Denies of other roles.
     """
     denies_more = restricts(plan, observed)
     writes = _writes(plan, observed, writer, denies_more=denies_more)
@@ -32,6 +32,8 @@ def write_documents(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> b
             write()
     finally:
         unmanaged.record_found(writer.row, plan.unmanaged, at=plan.at)
+    if writes and _is_urgent(plan.grants):
+        stop_order.await_denies(writer.row, now=writer.now())
     for write in writes[1:] if denies_more else reversed(writes):
         write()
     return bool(writes)

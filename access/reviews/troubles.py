@@ -140,9 +140,10 @@ def email_cells(rows: Sequence[Notification]) -> list[list[Cell]]:
 
 def failing_accounts(_oversight: Oversight) -> QuerySet[Account]:
     """Return the accounts for which AWS gives no answer, or whose last connection test failed."""
-    tested = Account.objects.exclude(tested_at=None).values_list("pk", "test_steps")
+    connected = Account.objects.filter(disconnected_at=None)
+    tested = connected.exclude(tested_at=None).values_list("pk", "test_steps")
     failed = [pk for pk, steps in tested if not all(step.get("ok") for step in steps)]
-    return Account.objects.filter(Q(unreachable_at__isnull=False) | Q(pk__in=failed))
+    return connected.filter(Q(unreachable_at__isnull=False) | Q(pk__in=failed))
 
 
 def account_cells(rows: Sequence[Account]) -> list[list[Cell]]:

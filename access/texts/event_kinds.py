@@ -36,6 +36,8 @@ GROUPS = {
 SENTENCES = {
     "account.changed": N_("{actor} changed the account."),
     "account.connected": N_("{actor} connected the account."),
+    "account.disconnected": N_("{actor} disconnected the account."),
+    "account.reconnected": N_("{actor} connected the account again."),
     "account.test_asked": N_("{actor} started a test of the account's connection."),
     "account.tested": N_("{actor} tested the account's connection."),
     "audit.export_started": N_("{actor} started an export of audit events."),

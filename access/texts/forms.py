@@ -134,7 +134,7 @@ TEMPLATES = {
     ),
     "time_out_of_range": Sentence(N_("This time is out of range. Choose another time."), Reader.ANYONE),
     "time_shown_twice": Sentence(
-        N_("At that time, clocks in {zone} go back and show {shown} twice. Choose another time, or use UTC."),
+        N_("Clocks in {zone} go back and show {shown} twice. Choose one of the two times, or another time."),
         Reader.ANYONE,
     ),
     "zone_invalid": Sentence(

@@ -64,6 +64,26 @@ TEMPLATES = {
         ),
         Reader.REQUESTER,
     ),
+    "account_connected": Sentence(
+        N_("This account is already connected. You do not need to do anything."),
+        Reader.ADMINISTRATOR,
+    ),
+    "account_disconnected": Sentence(
+        N_("This account is disconnected. Connect the account again on its page first."),
+        Reader.ADMINISTRATOR,
+    ),
+    "account_has_grants": Sentence(
+        N_("Access is still open in this account. End this access first, or stop access in the account."),
+        Reader.ADMINISTRATOR,
+    ),
+    "account_has_requests": Sentence(
+        N_("Requests for roles of this account are pending. Wait until they are decided or withdrawn."),
+        Reader.ADMINISTRATOR,
+    ),
+    "account_needs_denies": Sentence(
+        N_("Sessions of ended grants could still be open in this account. Disconnect the account after {until}."),
+        Reader.ADMINISTRATOR,
+    ),
     "issuer_in_use": Sentence(
         N_(
             "Live grants depend on the current issuer, so you cannot change the issuer now. Wait until those grants "

@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import accounts, arns, clock
+from access.actions import disconnecting
 from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.refusals import add_refusal
+from access.ledger.conflicts import Conflict
 from access.models import Account
 from access.presenters import catalogue_tables, deployment
 from access.presenters.form_drafts import restore
-from access.rules.facts import Refused
+from access.rules.facts import Refused, refusal_of
 from access.texts import stored
 from access.views import answers
 from access.views.form_drafts import ends_draft
@@ -96,6 +98,40 @@ def test(request: HttpRequest, account_id: str) -> HttpResponse:
     return redirect("account", account.account_id)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed(_("to disconnect an account"))
+def disconnect(request: HttpRequest, account_id: str) -> HttpResponse:
+    """Show what disconnecting an account means, and what prevents it; a POST does it."""
+    account, now = _get_account_for(request, account_id), clock.now()
+    if request.method == "POST":
+        try:
+            disconnecting.disconnect(by=signed_in(request), account=account, now=now)
+        except Refused as error:
+            return answers.refused(request, error, url=reverse("account_disconnect", args=[account_id]))
+        except Conflict as error:
+            return answers.not_done(request, error, url=reverse("account", args=[account_id]))
+        messages.success(request, _("Account disconnected. Now delete the template's stack in the account."))
+        return redirect("account", account_id)
+    context = {
+        "account": account,
+        "obstacle": refusal_of(lambda: disconnecting.check_can_be_disconnected(account, now=now)),
+        "roles": account.roles.filter(is_active=True, overflow_of=None).order_by("name"),
+    }
+    return render(request, "access/account_disconnect.html", context)
+
+
+@require_POST
+@confirmed(_("to connect an account again"))
+def reconnect(request: HttpRequest, account_id: str) -> HttpResponse:
+    account = _get_account_for(request, account_id)
+    try:
+        disconnecting.reconnect(by=signed_in(request), account=account, now=clock.now())
+    except (Refused, Conflict) as error:
+        return answers.not_done(request, error, url=reverse("account", args=[account_id]))
+    messages.success(request, _("Account connected again. Its roles stay disabled until you enable them."))
+    return redirect("account", account_id)
+
+
 @require_safe
 def template(request: HttpRequest, account_id: str) -> HttpResponse:
     account = _get_account_for(request, account_id)
@@ -127,7 +163,9 @@ def _connection(account: Account) -> dict[str, Any]:
 
 
 def _tone(account: Account) -> str:
-    """Return the tone of the last test; an account that was never tested has none."""
+    """Return the tone of the last test; an account that was never tested, or is disconnected, has none."""
+    if not account.is_connected:
+        return "ended"
     if account.is_testing:
         return "activating"
     if account.tested_at is None:

@@ -16,20 +16,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from access import clock
-from access.actions import asking, requests
+from access.actions import asking, obstacles, requests
 from access.actions.asking import RoleRefused
 from access.actions.contents import RequestDraft
 from access.actions.zones import keep_zone
 from access.auth.current_user import a_contractor, signed_in
 from access.forms.refusals import add_refusal
 from access.forms.requests import AT, LENGTHS, ON_APPROVAL, OTHER, UNTIL, ExtendForm, RequestForm
-from access.models import Principal, Request, Role, User
+from access.models import Contractor, Principal, Request, Role, User
 from access.presenters import approvers, duplicates, history, permissions, request_views
 from access.presenters.capacity import capacity_of
 from access.presenters.form_drafts import restore
 from access.presenters.request_views import WITHOUT_A_GAP, RequestView
 from access.rules.facts import Refused
 from access.rules.windows import Window
+from access.stops import open_stops
 from access.views.form_drafts import ends_draft
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
@@ -52,8 +53,9 @@ def create(request: HttpRequest) -> HttpResponse:
     context = {
         "duplicates": repeated,
         "form": form,
-        "roles": _choices(list(roles), form, now=now),
+        "roles": _choices(list(roles), form, by=user, now=now),
         "before": _before(user),
+        "obstacle": obstacles.obstacle_to_requests(user, now=now),
     }
     return render(request, "access/request_form.html", context)
 
@@ -78,6 +80,7 @@ def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return answer
     is_near = current_end - now < WITHOUT_A_GAP
     context = {"form": form, "request_view": request_view, "gap_possible": is_near, "duplicates": repeated}
+    context["obstacle"] = obstacles.obstacle_to_extension(user, request_view.grant, now=now)
     return render(request, "access/extend_form.html", context)
 
 
@@ -167,8 +170,9 @@ def _field_of(error: Refused, form: Form) -> str | None:
     return error.field
 
 
-def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list[dict[str, Any]]:
+def _choices(roles: Sequence[Role], form: RequestForm, *, by: User, now: datetime) -> list[dict[str, Any]]:
     """Return the roles as the form shows them."""
+    among, contractor = open_stops(), Contractor.objects.get(user=by)
     chosen = {str(value) for value in form["role"].value() or ()}
     usual, steps = history.usual_times(roles), approvers.steps_of_roles(roles, now=now)
     return [
@@ -176,6 +180,7 @@ def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list
             "role": role,
             "permissions": permissions.in_words(role),
             "capacity": capacity_of(role),
+            "obstacle": obstacles.obstacle_to_role(role, contractor, among=among),
             "usual": usual.get(role.pk),
             "decided": approvers.in_a_sentence(steps[role.pk]),
             "chosen": str(role.pk) in chosen,

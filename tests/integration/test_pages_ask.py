@@ -9,7 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access.models import Contractor, Request, User
+from access.actions import stopping
+from access.actions.stop_targets import Target
+from access.models import Contractor, Request, Stop, User
+from access.rules.stopping import Scope
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast
 from tests.integration import pages
@@ -201,6 +204,33 @@ def test_an_hour_is_an_hour_on_the_night_when_clocks_are_put_back(
     assert richard.post(ASK, in_utc).status_code == 302
 
 
+def test_a_time_that_clocks_show_twice_is_asked_about(
+    cast: Cast, richard: Client, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(datetime(2026, 10, 24, 23, 10, tzinfo=UTC), tick=False)
+    User.objects.filter(pk=cast.richard.pk).update(time_zone="Europe/Berlin")
+    twice = richard.post(ASK, typed(cast, start="at", starts_at="2026-10-25T02:10"))
+    shown = twice.content.decode()
+    assert "02:10, UTC+02:00 (before the clocks go back)" in shown
+    assert 'value="2026-10-25T02:10"' in shown
+    assert "Upload the file." in shown
+    for offset in ("+02:00", "+01:00"):
+        chosen = typed(cast, start="at", starts_at="2026-10-25T02:10", starts_at_offset=offset, reason=f"At {offset}.")
+        page = richard.post(
+            ASK, chosen | {"pointed_out": " ".join(str(one.public_id) for one in Request.objects.all())}
+        )
+        assert page.status_code == 302
+        assert Request.objects.get(reason=f"At {offset}.").starts_at == datetime.fromisoformat(
+            f"2026-10-25T02:10{offset}"
+        )
+    other = richard.post(ASK, typed(cast, start="at", starts_at="2026-10-25T02:10", starts_at_offset="+03:00"))
+    assert "time_shown_twice" in codes(other)
+    kept = richard.post(
+        ASK, typed(cast, start="at", starts_at="2026-10-25T02:10", starts_at_offset="+01:00", reason="")
+    )
+    assert 'value="+01:00" checked' in kept.content.decode()
+
+
 @pytest.mark.parametrize("reason", BAD_REASONS.values(), ids=BAD_REASONS)
 def test_an_unreadable_reason_is_refused(cast: Cast, richard: Client, reason: str) -> None:
     check_refused(richard, typed(cast, reason=reason), "reason")
@@ -262,3 +292,33 @@ def test_typed_text_is_never_shown_as_markup(cast: Cast, richard: Client) -> Non
 def test_a_reason_is_stored_exactly_as_typed(cast: Cast, richard: Client) -> None:
     richard.post(ASK, typed(cast, reason="“Übertragung” 資料 🙂"))
     assert json.dumps(Request.objects.get().reason, ensure_ascii=False) == '"“Übertragung” 資料 🙂"'
+
+
+class TestObstacles:
+    """What prevents a request or an extension whatever is typed is on the form before anything is sent."""
+
+    def test_a_role_in_a_stopped_scope_says_so(self, cast: Cast, richard: Client) -> None:
+        assert "Access is stopped" not in text(richard.get(ASK))
+        stopping.stop(by=cast.ada, target=Target(Scope.ACCOUNT, cast.role.account), reason="An incident.", now=NOON)
+        assert "Access is stopped for" in text(richard.get(ASK))
+
+    def test_a_role_whose_end_is_not_enforceable_says_so(self, cast: Cast, richard: Client) -> None:
+        factories.update_roles(is_managed=False, can_bypass_expiry=["iam:PutRolePolicy"])
+        assert "iam:PutRolePolicy" in text(richard.get(ASK))
+
+    def test_a_person_with_too_many_waiting_requests_is_told(self, cast: Cast, richard: Client) -> None:
+        asked = factories.ask(cast)
+        factories.like(asked, 4)
+        assert "limit of pending requests (5)" in text(richard.get(ASK))
+
+    def test_an_extension_that_is_not_possible_says_why(self, cast: Cast, richard: Client) -> None:
+        grant = factories.create_grant(cast)
+        path = reverse("request_extend", args=[grant.request.public_id])
+        assert "alert" not in richard.get(path).content.decode().split("<h1")[1].split("<dl")[0]
+        Contractor.objects.filter(user=cast.richard).update(contract_ends_at=grant.ends_at)
+        assert "your contract ends" in text(richard.get(path))
+        Contractor.objects.filter(user=cast.richard).update(contract_ends_at=NOON + 300 * DAY)
+        stopping.stop(by=cast.ada, target=Target(Scope.PERSON, cast.rita), reason="An incident.", now=NOON)
+        assert "Access is stopped" not in text(richard.get(path))
+        Stop.objects.create(scope="role", role=cast.role, reason="An incident.", stopped_by=cast.ada, stopped_at=NOON)
+        assert "Access is stopped" in text(richard.get(path))
