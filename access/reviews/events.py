@@ -1,21 +1,23 @@
 """Audit events that one person can read, filtered and in pages. Every query contains the person's permissions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.ledger.event_subjects import Pair
-from access.models import AuditEvent, AuditHead, AuditSubject, Contractor, Role, SubjectKind
+from access.models import AuditEvent, AuditHead, AuditSubject, Contractor, Request, Role, SubjectKind
 from access.reviews.scope import Scope
 
 PAGE = 50
+FEW = 5000
 AT_ONCE = 500  # events of an export per query
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The index of the first subject finds events in the order of time; check the other subjects for each of them.
 _SMALLEST_FIRST = ("request", "contractor", "person", "role", "company", "account", "audit")
+_LARGE = ("account", "company")  # which have so many events that a person's few are hard to find among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +149,58 @@ def is_named_in_any(reader: Reader, pair: Pair) -> bool:
 def _found(reader: Reader, event_filter: EventFilter) -> QuerySet[Any]:
     """Return the rows of the events, without an order: of AuditSubject where an object is asked for."""
     about = sorted(event_filter.about, key=lambda pair: _SMALLEST_FIRST.index(pair[0]))
+    sees_all = any(reader.sees_all_of(pair) for pair in about)
+    limited = reader if sees_all else _limited(reader, about)
     rows: QuerySet[Any] = AuditEvent.objects.order_by()
-    if about:
-        rows = AuditSubject.objects.filter(kind=about[0][0], key=about[0][1])
-    for kind, key in about[1:]:
+    if about and not sees_all and about[0][0] in _LARGE and _are_few(limited):
+        rows = AuditSubject.objects.filter(limited.rows()).distinct()
+    elif about:
+        kind, key = about.pop(0)
+        rows = AuditSubject.objects.filter(kind=kind, key=key)
+    for kind, key in about:
         rows = rows.filter(Exists(_subjects().filter(kind=kind, key=key)))
-    if not any(reader.sees_all_of(pair) for pair in about):
-        rows = _seen(rows, reader)
+    if not sees_all:
+        rows = _seen(rows, limited)
     if event_filter.since:
         rows = rows.filter(at__gte=event_filter.since)
     if event_filter.until:
         rows = rows.filter(at__lt=event_filter.until)
     named = {name: value for name in ("group", "verb") if (value := getattr(event_filter, name))}
-    if about and named:
+    if event_filter.about and named:
         return rows.filter(Exists(AuditEvent.objects.filter(sequence=OuterRef("sequence"), **named)))
     return rows.filter(**named)
 
 
+def _limited(reader: Reader, about: Sequence[Pair]) -> Reader:
+    """Return the reader with only those roles and contractors that events about these objects can concern.
+
+    Without others, no event has to be checked for them, which takes long if an account or a company has many events. A
+    role has one account, and a contractor one company. An event about both a contractor and an account is about one of
+    the contractor's requests.
+    """
+    roles, contractors = reader.roles, reader.contractors
+    for kind, key in about:
+        if kind == SubjectKind.ACCOUNT:
+            in_account = Role.objects.filter(account=key)
+            asked = Request.objects.filter(contractor=OuterRef("pk"), role__in=in_account)
+            roles = frozenset(in_account.filter(pk__in=roles).values_list("pk", flat=True))
+            found = Contractor.objects.filter(Exists(asked), pk__in=contractors)
+            contractors = frozenset(found.values_list("pk", flat=True))
+        elif kind == SubjectKind.COMPANY:
+            found = Contractor.objects.filter(pk__in=contractors, company=key)
+            contractors = frozenset(found.values_list("pk", flat=True))
+    return replace(reader, roles=roles, contractors=contractors)
+
+
+def _are_few(reader: Reader) -> bool:
+    """Return whether so few events are for this person that it is faster to check them for the objects."""
+    return len(AuditSubject.objects.filter(reader.rows()).values_list("pk")[: FEW + 1]) <= FEW
+
+
 def _seen(rows: QuerySet[Any], reader: Reader) -> QuerySet[Any]:
     """Return those of the rows whose events this person can read."""
+    if not (reader.everything or reader.roles or reader.contractors):
+        return rows.none()
     return rows if reader.everything else rows.filter(Exists(_subjects().filter(reader.rows())))
 
 
