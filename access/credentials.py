@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from access import aws, pauses, skew, stops, trust, uploads
 from access.aws import Session
+from access.ledger.chaining import WORKER
+from access.ledger.heartbeats import last_beat
 from access.ledger.issuances import close_issuance, intend_issuance
 from access.models import Grant, Issuance, User
 from access.rules.addresses import check_address
@@ -28,6 +31,7 @@ LONGEST_CHAINED = 3600  # seconds; in most installations, the issuer is a role i
 BUCKET = "bucket"  # the console page of the only bucket that the role's permissions name
 PROPAGATION = timedelta(minutes=1)  # the time that STS can need to see a change in IAM
 PATIENCE = timedelta(seconds=10)  # how long Daypass tries again after a refusal in that time
+SWEEPS = 3  # after so many without the worker, it does not run
 PAUSE = 1.0  # seconds between two tries
 
 
@@ -171,15 +175,28 @@ def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None
     owner, role = grant.request.requester, grant.request.role
     offered = role.allows_console if kind == Issuance.Kind.CONSOLE else role.allows_portal_issued
     person = owner.facts_as(getattr(owner, "contractor", None))
-    check_can_use(
-        person,
-        grant.facts(),
-        is_own=by.pk == owner.pk,
-        is_offered=offered,
-        now=at,
-        is_break_glass=grant.break_glass_policy_id is not None,
-    )
+    try:
+        check_can_use(
+            person,
+            grant.facts(),
+            is_own=by.pk == owner.pk,
+            is_offered=offered,
+            now=at,
+            is_break_glass=grant.break_glass_policy_id is not None,
+        )
+    except Refused as error:
+        raise (_not_ready(at=at) if error.code == "grant_not_ready" else error) from None
     stops.check_grant(grant)
+
+
+def _not_ready(*, at: datetime) -> Refused:
+    """Return why a grant is not in AWS yet: the worker needs a few seconds, or it does not run."""
+    last = last_beat(WORKER)
+    if last is None:
+        return Refused("grant_not_ready_worker_never_ran")
+    if pauses.is_recent(last, within=SWEEPS * timedelta(seconds=settings.SWEEP_SECONDS), now=at):
+        return Refused("grant_not_ready")
+    return Refused("grant_not_ready_worker_down", since=last)
 
 
 # The columns that a decision and a call to AWS need. The documents of a role are large, so they are left out.

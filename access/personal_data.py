@@ -16,6 +16,7 @@ from access.models import (
     Comment,
     Contractor,
     Delegation,
+    FactorReset,
     Grant,
     Issuance,
     KnownBrowser,
@@ -30,6 +31,7 @@ from access.texts import stored
 
 # All other fields of a factor are secret.
 _FACTOR = ("type", "created_at", "last_used_at")
+_FACTOR_RESET = ("reason", "is_by_command", "proposed_at", "done_at", "withdrawn_at")
 _BROWSER = ("signed_in_at", "expires_at", "failures", "address", "user_agent")
 _GRANT = (
     *("session_name", "role__name", "starts_at", "ends_at", "removed_at"),
@@ -71,6 +73,7 @@ def export_of(person: User, *, now: datetime) -> dict[str, Any]:
 def _signing_in(person: User, *, now: datetime) -> Mapping[str, Any]:
     return {
         "factors": list(Authenticator.objects.filter(user=person).values(*_FACTOR)),
+        "factor_resets": list(FactorReset.objects.filter(person=person).order_by("pk").values(*_FACTOR_RESET)),
         "sessions": [_session(session) for session in Session.objects.open_of(person, now=now)],
         "remembered_browsers": list(KnownBrowser.objects.filter(person=person).values(*_BROWSER)),
         "aws_identities": list(Principal.objects.filter(contractor__user=person).values("arn", "unique_id", "proof")),

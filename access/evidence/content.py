@@ -6,6 +6,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from access.ledger import walks
 from access.ledger.chain import event_hash
 from access.ledger.checkpoints import newest_trusted, statement_of
@@ -50,6 +52,7 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
     requests = [asked.get(pk=grant.request_id), *asked.filter(extends=grant).order_by("pk")]
     events = _events(grant, requests)
     return {
+        "portal": {"name": settings.BRANDING.title, "contact": settings.BRANDING.contact},
         "taken": {"at": now.isoformat(), "by": by.email},
         "chain": _chain(events),
         "requests": [_request(request, events) for request in requests],

@@ -17,6 +17,8 @@ from access.ledger.subjects import subject_of
 from access.models import Grant, Request, User
 from access.rules.checks import check_can_take_evidence
 
+_ENDINGS = {"image/png": "png", "image/svg+xml": "svg"}
+
 
 @transaction.atomic
 def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
@@ -32,18 +34,23 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
     check_can_take_evidence(by.facts(), request.facts(), now=now)
     with languages.in_english():
         content = content_of(grant, by=by, now=now)
-        page = render_to_string("evidence/pack.html", _printable(content))
-    packed = _zipped(
-        {
-            "evidence.json": json.dumps(content, indent=2),
-            "evidence.html": page,
-            "evidence.css": render_to_string("evidence/evidence.css"),
-        },
-        now=now,
-    )
+        logo = _logo()
+        page = render_to_string("evidence/pack.html", _printable(content) | {"logo": next(iter(logo), "")})
+    files: dict[str, str | bytes] = {
+        "evidence.json": json.dumps(content, indent=2),
+        "evidence.html": page,
+        "evidence.css": render_to_string("evidence/evidence.css"),
+    }
+    packed = _zipped(files | logo, now=now)
     sha256 = hashlib.sha256(packed).hexdigest()
     append(verb="evidence.taken", subject=subject_of(request), by=by, now=now, sha256=sha256)
     return packed
+
+
+def _logo() -> dict[str, bytes]:
+    """Return the organisation's logo by the name of its file in the pack; nothing if there is none."""
+    logo = settings.BRANDING.logo
+    return {} if logo is None else {f"logo.{_ENDINGS[logo.content_type]}": logo.content}
 
 
 def _printable(content: Content) -> Content:
@@ -59,11 +66,11 @@ def _printable(content: Content) -> Content:
     }
 
 
-def _zipped(files: Mapping[str, str], *, now: datetime) -> bytes:
+def _zipped(files: Mapping[str, str | bytes], *, now: datetime) -> bytes:
     """Return the files as one; the same content at the same second gives the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=(now.year, now.month, now.day, now.hour, now.minute, now.second))
-            archive.writestr(entry, text, compress_type=zipfile.ZIP_DEFLATED)
+            archive.writestr(entry, content, compress_type=zipfile.ZIP_DEFLATED)
     return packed.getvalue()

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from access import pauses
 from access.ledger.notifications import claim_notification, mark_notification_sent, notify_approvers
-from access.models import FactorReset, Notification, Request, RoleChange, User
+from access.lifecycle import RequestState
+from access.models import Decision, FactorReset, Notification, Request, RoleChange, User
 from access.notifications.emails import send
 from access.rules.deciding import present_stage, who_can_decide
 from access.rules.reminding import LONGEST_PAUSE, pause_after
@@ -127,6 +128,14 @@ def _is_gone(notification: Notification, *, now: datetime) -> bool:
     return notification.request.state != "pending" or notification.request.is_overdue(now=now)
 
 
+def _denial_of(request: Request | None) -> Decision | None:
+    """Return the decision that denied the request, with its reason."""
+    if request is None or request.state != RequestState.DENIED:
+        return None
+    denials = request.decisions.filter(verdict=Decision.Verdict.DENY).select_related("approver")
+    return denials.order_by("-decided_at").first()
+
+
 def _context(notification: Notification) -> dict[str, object]:
     """Return what the email's template is filled with."""
     if notification.statement is not None:
@@ -152,6 +161,7 @@ def _context(notification: Notification) -> dict[str, object]:
     return {
         "again": notification.request is not None and earlier.exists(),
         "asked": notification.request,
+        "denial": _denial_of(notification.request),
         "starts_on_approval": notification.request is not None and notification.request.starts_on_approval,
         "change": notification.change,
         "page": settings.BASE_URL

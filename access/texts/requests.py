@@ -89,6 +89,17 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "grant_not_ready": Sentence(N_("This grant is not ready yet. Try again in a few seconds."), Reader.REQUESTER),
+    "grant_not_ready_worker_down": Sentence(
+        N_(
+            "This grant is not ready, because the worker has not run since {since}. Ask an administrator to check the "
+            "worker."
+        ),
+        Reader.REQUESTER,
+    ),
+    "grant_not_ready_worker_never_ran": Sentence(
+        N_("This grant is not ready, because the worker has not run yet. Ask an administrator to check the worker."),
+        Reader.REQUESTER,
+    ),
     "grant_not_started": Sentence(
         N_("This grant has not started yet. Wait until the start time on the request's page."), Reader.REQUESTER
     ),

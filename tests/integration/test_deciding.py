@@ -324,6 +324,16 @@ class TestReminders:
         assert [email.to for email in mail.outbox] == [["richard@example.com"]]
         assert not waiting.any_waiting(now=NOON + DAY)
 
+    def test_the_email_about_a_denial_says_who_denied_and_why(self, cast: Cast, enqueued: list[Any]) -> None:
+        request = ask(cast)
+        reason = "Use the role <read> & ask again."
+        deciding.deny(by=cast.bob, request=request, content_hash=request.content_hash, reason=reason, now=NOON)
+        waiting.send_waiting(now=NOON)
+        (email,) = mail.outbox
+        assert email.to == ["richard@example.com"]
+        assert "Bob denied your request" in email.body
+        assert reason in email.body
+
     def test_a_sweep_with_nothing_to_send_makes_few_queries(
         self, cast: Cast, enqueued: list[Any], django_assert_max_num_queries: Any
     ) -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from access.actions import requests
 from access.evidence import packing
 from access.models import AuditEvent, Grant, Issuance, Request, User
+from portal.branding import Branding, Logo
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import pages
@@ -177,3 +178,15 @@ def test_an_export_requires_a_recent_confirmation_and_a_post(cast: Cast, grant: 
     assert "reauthenticate" in visitor(cast.alice, confirmed=False).post(page)["Location"]
     assert visitor(cast.alice).get(page)["Location"] == pages.of(grant.request)
     assert not AuditEvent.objects.filter(verb="evidence.taken").exists()
+
+
+def test_the_pack_names_the_organisation_and_has_its_logo(cast: Cast, grant: Grant, settings: Any) -> None:
+    logo = Logo(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
+    settings.BRANDING = Branding(organisation="Example & Sons", contact="help@example.com", logo=logo)
+    files = opened(packing.pack(grant, by=cast.alice, now=NOON))
+    assert content(files)["portal"] == {"name": "Example & Sons Daypass", "contact": "help@example.com"}
+    assert "Example &amp; Sons Daypass. Questions: help@example.com" in files["evidence.html"]
+    assert 'src="logo.svg"' in files["evidence.html"]
+    assert files["logo.svg"].startswith("<svg")
+    settings.BRANDING = Branding()
+    assert "logo" not in "".join(opened(packing.pack(grant, by=cast.alice, now=NOON)))

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access.actions import requests
-from access.models import Grant, User
+from access.models import FactorReset, Grant, User
 from access.texts.text import Text
 from tests import factories
 from tests.factories import NOON, Cast
@@ -75,3 +75,11 @@ def test_internal_users_can_export_theirs_too(cast: Cast, granted: Grant) -> Non
 
 def test_an_export_requires_a_recent_confirmation(cast: Cast, granted: Grant) -> None:
     assert "reauthenticate" in visitor(cast.richard, confirmed=False).post(reverse("personal_data"))["Location"]
+
+
+def test_resets_of_the_second_factor_are_exported(cast: Cast, granted: Grant) -> None:
+    FactorReset.objects.create(person=cast.richard, reason="Lost phone.", proposed_by=cast.ada, proposed_at=NOON)
+    (reset,) = taken(cast.richard)["factor_resets"]
+    assert reset["reason"] == "Lost phone."
+    assert "ada" not in json.dumps(reset)
+    assert taken(cast.rita)["factor_resets"] == []
