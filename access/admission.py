@@ -11,8 +11,11 @@ from django.db.models import Prefetch
 from access import trust, verify
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
-from access.models import Grant, Role
+from access.models import Grant, Request, Role
+from access.rules import overlapping
 from access.rules.facts import Refused
+from access.rules.overlapping import OtherGrant
+from access.rules.windows import Window
 from access.trust import Capacity
 
 log = structlog.get_logger(__name__)
@@ -30,6 +33,18 @@ class Placement:
     @property
     def is_new(self) -> bool:
         return not self.role.pk
+
+
+def check_overlap(request: Request, one_more: Grant, *, now: datetime) -> None:
+    """Raise Refused if the new grant would overlap one of the same person that was approved after the request."""
+    same = {"principal_arn": one_more.principal_arn, "portal_issued": one_more.portal_issued}
+    own = Grant.objects.filter(**same, request__requester=request.requester_id, request__role=request.role_id)
+    others = own.filter(revoked_at=None, ends_at__gt=now)
+    rows = others.filter(request__settled_at__gt=request.submitted_at).values_list(
+        "starts_at", "ends_at", "request__settled_at"
+    )
+    found = [OtherGrant(Window(starts_at, ends_at), settled_at) for starts_at, ends_at, settled_at in rows]
+    overlapping.check_overlap(one_more.window, found, asked_at=request.submitted_at, now=now)
 
 
 def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placement:

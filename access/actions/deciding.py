@@ -114,6 +114,7 @@ def _notify_requester(request: Request, *, now: datetime) -> None:
 def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
     """Create the approved grant and return the role that holds it: the requested one or an overflow role."""
     grant = new_grant(request, terms=terms, now=now)
+    admission.check_overlap(request, grant, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.role.arn != (shown_arn or request.role.arn):
         raise Conflict("placement_changed")

@@ -123,6 +123,7 @@ def placement_of(
         stops.check_request(asked, among=open_stops)
         if asked.extends is None:
             new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
+            admission.check_overlap(asked, new_grant, now=now)
             return (places or admission.Places(asked.role, now=now)).take(new_grant.facts()), None
         check_can_be_extended(asked.extends.facts(), now=now)
         if asked.extends.ends_at != asked.starts_at:

@@ -43,6 +43,13 @@ TEMPLATES = {
         N_("Starting the session took too long, so Daypass discarded the session. Start the session again."),
         Reader.REQUESTER,
     ),
+    "overlaps_newer_grant": Sentence(
+        N_(
+            "Since this request was made, the contractor has got access to the same role until {until}. Deny the "
+            "request, or approve it with a start after this time."
+        ),
+        Reader.APPROVER,
+    ),
     "start_after_latest": Sentence(
         N_("The access must start by {latest_start}. Choose an earlier start or a shorter access."),
         Reader.APPROVER,

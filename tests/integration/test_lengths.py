@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from time_machine import TimeMachineFixture
@@ -13,7 +14,7 @@ from access.ledger.requests import expire_overdue
 from access.models import AuditEvent, AutoApprovalPolicy, Contractor, Decision, Grant, Request, Role, RoleState
 from access.rules.windows import Window
 from tests import factories
-from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
+from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask
 from tests.integration import pages
 from tests.integration.pages import text, visitor
 from tests.refusals import refusing
@@ -199,3 +200,49 @@ def test_a_start_that_an_approver_gives_stays_within_the_limits(cast: Cast) -> N
     late = replace(request.terms(), window=Window(NOON + DAY + SECOND, NOON + DAY + 2 * SECOND))
     with refusing("approval_too_late"):
         deciding.approve(by=cast.alice, request=request, content_hash=request.shown_as(late), terms=late, now=NOON)
+
+
+class TestOverlap:
+    """Access that the requester got since they made the request is not given to them a second time."""
+
+    def two(self, cast: Cast, **different: Any) -> tuple[Request, Request]:
+        return ask(cast), ask(cast, **different)
+
+    def test_an_approval_that_repeats_a_newer_grant_is_refused(
+        self, cast: Cast, time_machine: TimeMachineFixture
+    ) -> None:
+        first, second = self.two(cast)
+        approve(cast, first, now=NOON + MINUTE)
+        with refusing("overlaps_newer_grant"):
+            approve(cast, second, now=NOON + 2 * MINUTE)
+        assert Request.objects.get(pk=second.pk).state == "pending"
+        assert Decision.objects.count() == 1
+        time_machine.move_to(NOON + 2 * MINUTE, tick=False)
+        assert "has got access to the same role until" in text(visitor(cast.alice).get(pages.of(second, "approval")))
+
+    def test_when_the_other_access_is_over_the_approval_is_possible(self, cast: Cast) -> None:
+        first, second = self.two(cast)
+        approve(cast, first, now=NOON + MINUTE)
+        assert approve(cast, second, now=NOON + MINUTE + HOUR) is not None
+
+    def test_a_later_start_avoids_the_overlap(self, cast: Cast) -> None:
+        first, second = self.two(cast)
+        approve(cast, first, now=NOON + MINUTE)
+        later = replace(second.terms(), window=Window(NOON + 2 * HOUR, NOON + 3 * HOUR))
+        shown, now = second.shown_as(later), NOON + 2 * MINUTE
+        deciding.approve(by=cast.alice, request=second, content_hash=shown, terms=later, now=now)
+        assert Grant.objects.count() == 2
+
+    def test_access_that_was_pointed_out_or_ended_early_does_not_count(self, cast: Cast) -> None:
+        factories.create_grant(cast)
+        assert approve(cast, ask(cast, now=NOON + MINUTE), now=NOON + 2 * MINUTE) is not None
+        Grant.objects.all().update(revoked_at=NOON + 3 * MINUTE, revoked_by=cast.alice, revoked_reason="Enough.")
+        assert approve(cast, ask(cast, now=NOON + MINUTE), now=NOON + 4 * MINUTE) is not None
+
+    def test_another_identity_another_person_and_the_same_moment_are_no_repetition(self, cast: Cast) -> None:
+        first, second = self.two(cast, principal_arn=RICHARD_ARN + "2")
+        third, ritas = ask(cast), ask(cast, by=cast.rita, principal_arn="")
+        for request in (first, third):
+            approve(cast, request, now=NOON + MINUTE)
+        assert approve(cast, second, now=NOON + 2 * MINUTE) is not None
+        assert approve(cast, ritas, now=NOON + 2 * MINUTE) is not None
