@@ -40,10 +40,9 @@ def check_overlap(request: Request, one_more: Grant, *, now: datetime) -> None:
     same = {"principal_arn": one_more.principal_arn, "portal_issued": one_more.portal_issued}
     own = Grant.objects.filter(**same, request__requester=request.requester_id, request__role=request.role_id)
     others = own.filter(revoked_at=None, ends_at__gt=now)
-    rows = others.filter(request__settled_at__gt=request.submitted_at).values_list(
-        "starts_at", "ends_at", "request__settled_at"
-    )
-    found = [OtherGrant(Window(starts_at, ends_at), settled_at) for starts_at, ends_at, settled_at in rows]
+    columns = ("starts_at", "ends_at", "request__settled_at")
+    rows = others.filter(request__settled_at__gt=request.submitted_at).values_list(*columns)
+    found = [OtherGrant(Window(starts_at, ends_at), at) for starts_at, ends_at, at in rows if at is not None]
     overlapping.check_overlap(one_more.window, found, asked_at=request.submitted_at, now=now)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from access import clock
 from access.auth.current_user import an_administrator, signed_in
 from access.models import Account, Grant, Role
-from access.presenters import calendar, schedule
+from access.presenters import calendar, capacity_over_time, schedule
 from access.presenters.capacity import capacity_of
 from access.views.requests import get_request_view_for
 
@@ -26,13 +26,14 @@ def of_role(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show the grants of a role to administrators and to its approvers."""
     user, now = signed_in(request), clock.now()
     roles = Role.objects.all() if user.is_staff else Role.objects.approved_by(user, now=now)
-    role = get_object_or_404(roles.select_related("account"), account__account_id=account_id, name=name)
+    role = get_object_or_404(roles.select_related("account", "state"), account__account_id=account_id, name=name)
     context = {
         "role": role,
         "name": role.name,
         "capacity": capacity_of(role),
         "back_url": reverse("role", args=[account_id, name]),
     }
+    context["uses"] = capacity_over_time.build_uses(role, _period(request))
     return _page(request, schedule.grants_of_role(role), context)
 
 

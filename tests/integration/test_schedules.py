@@ -12,7 +12,7 @@ from time_machine import TimeMachineFixture
 
 from access.actions import requests
 from access.models import Grant, Role
-from access.presenters import calendar, schedule
+from access.presenters import calendar, capacity_over_time, schedule
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import of, visitor
@@ -206,3 +206,41 @@ def test_only_who_sees_the_request_gets_its_calendar_file(cast: Cast, who: str, 
 
 def test_a_request_without_a_grant_has_no_calendar_file(cast: Cast) -> None:
     assert visitor(cast.richard).get(of(factories.ask(cast), "calendar_file")).status_code == 404
+
+
+class TestCapacity:
+    """How full a role's trust policy is, from approval to end."""
+
+    def uses(self, cast: Cast) -> list[capacity_over_time.Use]:
+        role = Role.objects.select_related("account", "state").get(pk=cast.role.pk)
+        return capacity_over_time.build_uses(role, schedule.Period.of("day", NOON.date()))
+
+    def test_a_statement_takes_space_from_the_approval_until_the_end(self, cast: Cast) -> None:
+        factories.create_grant(cast, starts_at=NOON + 2 * HOUR, ends_at=NOON + 6 * HOUR)
+        second = factories.create_grant(cast, by=cast.rita, principal_arn="", now=NOON + HOUR)
+        requests.revoke(by=cast.alice, grant=second, reason="Stop.", now=NOON + HOUR + HOUR / 2)
+        found = self.uses(cast)
+        assert [(one.grants, (one.window.starts_at - NOON) / HOUR) for one in found] == [
+            (0, -12), (1, 0), (2, 1), (1, 1.5), (0, 6),
+        ]  # fmt: skip
+        empty, one, two, again, free = (use.used for use in found)
+        assert empty == free < one == again < two
+        assert [use.left for use in found] == [0, 500, 541.7, 562.5, 750]
+        assert found[1].more == (found[1].quota - one) // 364
+
+    def test_unmanaged_statements_stay(self, cast: Cast) -> None:
+        statement = {
+            "Sid": "Theirs",
+            "Effect": "Allow",
+            "Principal": {"AWS": factories.RICHARD_ARN},
+            "Action": "sts:AssumeRole",
+        }
+        before = self.uses(cast)[0].used
+        factories.update_roles(is_managed=False, observed_trust={"Version": "2012-10-17", "Statement": [statement]})
+        assert self.uses(cast)[0].used > before
+
+    def test_the_page_shows_it_as_a_drawing_and_a_table(self, cast: Cast) -> None:
+        factories.create_grant(cast)
+        page = visitor(cast.alice).get(address(cast)).content.decode()
+        assert page.count('class="lane-use') == 3
+        assert "of 2,048" in page or "of 2048" in page
