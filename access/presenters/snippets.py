@@ -52,6 +52,7 @@ def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
         Snippet(gettext("Session name"), "text", grant.session_name),
         Snippet("bash", "bash", _filled("bash", values)),
         Snippet("PowerShell", "powershell", _filled("powershell", values)),
+        Snippet("cmd", "bat", _filled("cmd", values)),
         Snippet(gettext("AWS CLI profile"), "ini", _filled("profile", values)),
         Snippet("Python (boto3)", "python", _filled("boto3", values)),
         Snippet("Terraform", "hcl", _filled("terraform", values)),

@@ -3,6 +3,7 @@
 import configparser
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -66,6 +67,27 @@ def test_the_snippets_are_shown_only_while_the_grant_is_active(
 def test_only_richard_sees_the_snippets(cast: Cast, active: Grant) -> None:
     assert snippets_page(visitor(cast.alice), active) == {}
     assert snippets_page(visitor(cast.ada), active) == {}
+
+
+def test_cmd_takes_the_keys_from_one_call(cast: Cast, active: Grant, settings: Any) -> None:
+    """Nothing here runs cmd, but the call between the apostrophes is one that the AWS CLI can read."""
+    settings.DEMO, settings.AWS_ENDPOINT_URL = True, "http://127.0.0.1:4566"
+    lines = snippets_page(visitor(cast.richard), active)["cmd"].splitlines()
+    assert 'set "AWS_ENDPOINT_URL=http://127.0.0.1:4566"' in lines
+    (loop,) = (line for line in lines if line.startswith("for /f"))
+    call, _, keys = loop.partition("in ('")[2].partition("') do ")
+    words = shlex.split(call)
+    assert words[:3] == ["aws", "sts", "assume-role"]
+    assert dict(zip(words[3::2], words[4::2], strict=True)) == {
+        "--region": "us-east-1",
+        "--role-arn": ROLE_ARN,
+        "--role-session-name": active.session_name,
+        "--duration-seconds": "3600",
+        "--query": "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]",
+        "--output": "text",
+    }
+    names = ("AWS_ACCESS_KEY_ID=%A", "AWS_SECRET_ACCESS_KEY=%B", "AWS_SESSION_TOKEN=%C")
+    assert keys == "@" + " & ".join(f'set "{name}"' for name in names)
 
 
 def test_the_aws_cli_can_read_the_profile(cast: Cast, active: Grant) -> None:
