@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 
+MOST_PAGES = 99_999
 COUNTED = 999  # a number on a page is counted no further than this
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_CURSOR = 300  # characters
@@ -71,6 +72,40 @@ def read_keys(
     has_earlier, has_later = (is_more, True) if is_back else (after is not None, is_more)
     first, last = (Cursor(value, key) for value, key in (found[0], found[-1]))
     return Keys([key for _, key in found], first if has_earlier else None, last if has_later else None)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPage:
+    """One page of a report, whose rows have no key that a cursor could name. The pages are not counted."""
+
+    number: int
+    object_list: list[Any]
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        return self.has_previous or self.has_next
+
+    @property
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
+    @property
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+
+def read_numbered(rows: Any, asked: str, *, size: int) -> NumberedPage:
+    """Return the page with the number that somebody asked for; the first one if there is no such page."""
+    number = int(asked) if _is_number(asked) and 0 < int(asked) <= MOST_PAGES else 1
+    found = list(rows[(number - 1) * size : number * size + 1])
+    if not found and number > 1:
+        return read_numbered(rows, "1", size=size)
+    return NumberedPage(number, found[:size], len(found) > size)
 
 
 def count_some(rows: QuerySet[Any]) -> int:

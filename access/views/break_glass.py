@@ -21,13 +21,16 @@ from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
 from access.models import BreakGlassGrant, BreakGlassPolicy, Issuance, User
 from access.presenters import break_glass_grants, permissions
+from access.reviews.paging import Order
 from access.rules.break_glass import can_review_break_glass
 from access.rules.checks import can_revoke, can_see
 from access.rules.facts import Refused
 from access.rules.people import can_administer
 from access.views import answers
+from access.views.cursors import list_rows
 
 PAGE = 20
+_LATEST_USE = Order("used_at", is_of_time=True, is_descending=True)
 
 
 @require_safe
@@ -36,12 +39,12 @@ def index(request: HttpRequest) -> HttpResponse:
     if not break_glass_grants.concerns(user, now=now):
         raise Http404("There is no such page.")
     seen = break_glass_grants.visible_to(user, now=now).order_by("-used_at", "-pk")
-    past = Paginator(seen.exclude(reviewed_at=None), PAGE).get_page(request.GET.get("page"))
+    past = list_rows(request, reverse("break_glass"), seen.exclude(reviewed_at=None), _LATEST_USE, size=PAGE)
     context = {
         "mine": break_glass_grants.policies_for(user, now=now),
         "waiting": break_glass_grants.build_views(seen.filter(reviewed_at=None), now=now),
         "past": past,
-        "past_grants": break_glass_grants.build_views(past.object_list, now=now),
+        "past_grants": break_glass_grants.build_views(past.rows, now=now),
         "policies_page": None,
     }
     if can_administer(user.facts()):

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from access import clock
@@ -15,9 +16,12 @@ from access.models import Contractor, Role, User
 from access.presenters import break_glass_grants, own_roles, request_views
 from access.presenters import inbox as inbox_rows
 from access.reviews.oversight import Oversight
+from access.reviews.paging import Order
+from access.views.cursors import list_rows
 from access.views.overview import render_overview
 
 PAGE, INBOX_PAGE = 20, 100
+_LATEST_REQUEST = Order("submitted_at", is_of_time=True, is_descending=True)
 
 
 @require_safe
@@ -25,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show contractors their own access, and administrators and approvers the overview."""
     user, now = signed_in(request), clock.now()
     if Contractor.objects.filter(user=user).exists():
-        return render(request, "access/my_access.html", {"mine": _mine(user, request.GET.get("page"), now=now)})
+        return render(request, "access/my_access.html", {"mine": _mine(request, user, now=now)})
     if oversight := Oversight.of(user, now=now):
         return render_overview(request, oversight)
     return render(request, "access/welcome.html")
@@ -43,17 +47,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "access/inbox.html", context)
 
 
-def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
+def _mine(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
     own, ranking = request_views.of_contractor(user).order_by("-submitted_at"), own_roles.Ranking(user)
     live = own.filter(request_views.open_grants())
     waiting = own.waiting(now=now)
-    past = Paginator(own.exclude(pk__in=live).exclude(pk__in=waiting), PAGE).get_page(page)
-    past.object_list = request_views.build_views(past.object_list, now=now)  # type: ignore[assignment]  # shown, not queried
+    over = own.exclude(pk__in=live).exclude(pk__in=waiting)
+    past = list_rows(request, reverse("home"), over, _LATEST_REQUEST, size=PAGE)
     return {
         "live": own_roles.open_access(request_views.build_views(live, now=now), ranking),
         "roles": own_roles.own_roles(ranking),
         "waiting": request_views.build_views(waiting, now=now),
-        "past": past,
+        "past": request_views.build_views(past.rows, now=now),
+        "pages": past,
     }
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from access import clock, endings, skew
@@ -16,8 +15,9 @@ from access.presenters import audit, break_glass_grants, filters, overview, requ
 from access.reviews import current_access
 from access.reviews.current_access import AccessFilter
 from access.reviews.oversight import Oversight
-from access.reviews.paging import Cursor, Keys, Order, read_keys
+from access.reviews.paging import Order, read_keys
 from access.reviews.work_lists import WorkList, lists_for
+from access.views.cursors import page_urls, read_cursors
 
 PAGE = 50
 _NEWEST = Order(is_descending=True)
@@ -41,7 +41,7 @@ def render_overview(request: HttpRequest, oversight: Oversight) -> HttpResponse:
         "request_views": [views[key] for key in keys.keys if key in views],
         "aws": overview.aws_reading(oversight),
         "break_glass_grants": break_glass_grants.flagged_for(oversight.user, now=oversight.now, approved=approved),
-        **_pages(reverse("home"), asked.query(), keys),
+        **page_urls(reverse("home"), asked.query(), keys),
         **(_for_administrators(oversight) if oversight.everything else {}),
     }
     return render(request, "overview/index.html", context)
@@ -58,7 +58,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "work_list": work_list,
         "rows": [list(zip(work_list.head, row, strict=True)) for row in cells],
-        **_pages(reverse("overview_list", args=[name]), {}, keys),
+        **page_urls(reverse("overview_list", args=[name]), {}, keys),
     }
     return render(request, "overview/list.html", context)
 
@@ -83,20 +83,3 @@ def _get_list_for(user: User, name: str) -> tuple[Oversight, WorkList]:
         if oversight and one.name == name:
             return oversight, one
     raise Http404("There is no such page.")
-
-
-def read_cursors(request: HttpRequest, order: Order) -> dict[str, Cursor]:
-    """Return the cursor in the address; raises Http404 for text that no page wrote."""
-    try:
-        return {name: Cursor.read(text, order) for name in ("after", "before") if (text := request.GET.get(name, ""))}
-    except ValueError as error:
-        raise Http404("There is no such page.") from error
-
-
-def _pages(url: str, query: dict[str, str], keys: Keys) -> dict[str, str]:
-    """Return the addresses of the pages beside this one; empty where there is none."""
-
-    def page(name: str, cursor: Cursor | None) -> str:
-        return f"{url}?{urlencode(query | {name: str(cursor)})}" if cursor else ""
-
-    return {"earlier_url": page("before", keys.before), "later_url": page("after", keys.after)}

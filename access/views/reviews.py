@@ -1,11 +1,11 @@
 """Reviews: lists of requests, grants and uses, to view and to export, and items that are due for review."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from access.ledger.conflicts import Conflict
 from access.models import Contractor, Role
 from access.reviews.certifying import KINDS, Kind, due_count, items
 from access.reviews.lists import REPORTS
+from access.reviews.paging import read_numbered
 from access.reviews.scope import Scope
 from access.reviews.table import PERIODS, Report, ReportFilter
 from access.rules.facts import Refused
@@ -42,13 +43,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, name: str) -> HttpResponse:
     scope, report_filter = a_reviewer(request), _report_filter(request)
     report = _get_report_for(scope, name)
-    page = Paginator(report.rows(scope, report_filter), PAGE).get_page(request.GET.get("page"))
+    page = read_numbered(report.rows(scope, report_filter), request.GET.get("page", ""), size=PAGE)
     context = {
         "report": report,
         "report_filter": report_filter,
         "periods": PERIODS,
         "page": page,
-        "rows": [list(zip(report.head, row, strict=True)) for row in report.cells(list(page.object_list), scope)],
+        "rows": [list(zip(report.head, row, strict=True)) for row in report.cells(page.object_list, scope)],
         "query": _query(report_filter),
     }
     return render(request, "reviews/report.html", context)
@@ -148,8 +149,8 @@ def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
 
 def _certifications_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
     now = clock.now()
-    page = Paginator(kind.rows(scope, now), PAGE).get_page(_page_number(request))
-    return {"kind": kind, "page": page, "items": items(kind, list(page.object_list), now=now)}
+    page = read_numbered(kind.rows(scope, now), _page_number(request), size=PAGE)
+    return {"kind": kind, "page": page, "items": items(kind, page.object_list, now=now)}
 
 
 def _list_of(request: HttpRequest, kind: Kind) -> str:
@@ -194,6 +195,8 @@ def _query(report_filter: ReportFilter) -> str:
     return urlencode({name: value for name, value in asked.items() if value})
 
 
-def _batches(report: Report, scope: Scope, report_filter: ReportFilter) -> Any:
-    pages = Paginator(report.rows(scope, report_filter), AT_ONCE)
-    return (list(pages.page(number).object_list) for number in pages.page_range)
+def _batches(report: Report, scope: Scope, report_filter: ReportFilter) -> Iterator[list[Any]]:
+    rows, first = report.rows(scope, report_filter), 0
+    while found := list(rows[first : first + AT_ONCE]):
+        yield found
+        first += AT_ONCE

@@ -1,7 +1,9 @@
 """Who sees which page, and what is on it."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
@@ -9,6 +11,7 @@ from time_machine import TimeMachineFixture
 from access.actions import deciding, delegations, requests
 from access.models import Grant, Request, Stage, User
 from access.uploads import upload_policy
+from access.views import home as views_home
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast, update_roles
 from tests.integration import pages
@@ -273,3 +276,19 @@ def test_an_inbox_with_stages_and_delegates_needs_no_more_queries(
         with django_assert_max_num_queries(26):
             page = client.get(reverse("inbox"))
         assert len(page.context["inbox"]) == (40 if person == cast.alice else 30)
+
+
+def test_past_requests_are_paged_by_cursor_and_not_counted(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_home, "PAGE", 2)
+    over = factories.like(factories.ask(cast), 5, state="withdrawn", settled_at=NOON)
+    Request.objects.filter(state="pending").update(state="withdrawn", settled_at=NOON)
+    client, seen, url = visitor(cast.richard), [], reverse("home")
+    while url:
+        with CaptureQueriesContext(connection) as queries:
+            mine = client.get(url).context["mine"]
+        assert not [one["sql"] for one in queries if "COUNT(*)" in one["sql"] and "access_request" in one["sql"]]
+        seen += [view.request.pk for view in mine["past"]]
+        url = mine["pages"].later_url
+    assert len(seen) == len(set(seen)) == 6
+    assert {one.pk for one in over} < set(seen)
+    assert client.get(reverse("home") + "?after=x").status_code == 404

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
@@ -26,6 +28,7 @@ from access.reconcile.due import due
 from access.reviews.lists import REPORTS
 from access.reviews.scope import Scope
 from access.reviews.table import ReportFilter
+from access.views import reviews as views_reviews
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor
@@ -280,6 +283,23 @@ def test_long_lists_need_no_more_queries_than_short_ones(
         with django_assert_max_num_queries(22):
             answer = client.get(reverse("review", args=[name]) + "?days=0&page=2")
         assert answer.status_code == 200, name
+
+
+def test_no_list_is_counted(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page reads its own rows and one more, and says that there are others."""
+    monkeypatch.setattr(views_reviews, "PAGE", 2)
+    many(cast, 5)
+    client, url = visitor(cast.ada), reverse("review", args=["granted"])
+    with CaptureQueriesContext(connection) as queries:
+        first = client.get(f"{url}?days=0")
+    assert not [one["sql"] for one in queries if "COUNT(*)" in one["sql"]]
+    assert "page=2" in first.content.decode()
+    last = client.get(f"{url}?days=0&page=3").content.decode()
+    assert "page=2" in last
+    assert "page=4" not in last
+    for unknown in ("0", "4", "x", "9" * 30):
+        page = client.get(f"{url}?days=0&page={unknown}").context["page"]
+        assert (page.number, len(page.object_list)) == (1, 2)
 
 
 def many(cast: Cast, count: int) -> None:
