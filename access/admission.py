@@ -15,7 +15,6 @@ from access.models import Grant, Request, Role
 from access.rules import overlapping
 from access.rules.facts import Refused
 from access.rules.overlapping import OtherGrant
-from access.rules.windows import Window
 from access.trust import Capacity
 
 log = structlog.get_logger(__name__)
@@ -35,14 +34,21 @@ class Placement:
         return not self.role.pk
 
 
-def check_overlap(request: Request, one_more: Grant, *, now: datetime) -> None:
-    """Raise Refused if the new grant would overlap one of the same person that was approved after the request."""
-    same = {"principal_arn": one_more.principal_arn, "portal_issued": one_more.portal_issued}
-    own = Grant.objects.filter(**same, request__requester=request.requester_id, request__role=request.role_id)
-    others = own.filter(revoked_at=None, ends_at__gt=now)
-    columns = ("starts_at", "ends_at", "request__settled_at")
-    rows = others.filter(request__settled_at__gt=request.submitted_at).values_list(*columns)
-    found = [OtherGrant(Window(starts_at, ends_at), at) for starts_at, ends_at, at in rows if at is not None]
+def check_overlap(request: Request, one_more: Grant, *, now: datetime, among: Iterable[Grant] | None = None) -> None:
+    """Raise Refused if the new grant would overlap one of the same person that was approved after the request.
+
+    `among` are the person's open grants with their requests, where they are already read.
+    """
+    if among is None:
+        own = Grant.objects.filter(request__requester=request.requester_id, request__role=request.role_id)
+        newer = own.filter(revoked_at=None, ends_at__gt=now, request__settled_at__gt=request.submitted_at)
+        among = newer.select_related("request")
+    same = (request.role_id, one_more.principal_arn, one_more.portal_issued)
+    found = [
+        OtherGrant(grant.window, grant.request.settled_at)
+        for grant in among
+        if grant.request.settled_at and (grant.request.role_id, grant.principal_arn, grant.portal_issued) == same
+    ]
     overlapping.check_overlap(one_more.window, found, asked_at=request.submitted_at, now=now)
 
 

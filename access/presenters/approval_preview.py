@@ -113,17 +113,19 @@ def placement_of(
     now: datetime,
     places: admission.Places | None = None,
     open_stops: Sequence[StopFacts] | None = None,
+    open_grants: Sequence[Grant] | None = None,
 ) -> tuple[Placement | None, Text | None]:
     """Return where an approval would place the grant (none for an extension), and why this person cannot approve.
 
-    `places` holds what is placed before, where several requests are approved one after the other.
+    `places` holds what is placed before, where several requests are approved one after the other. `open_grants` are the
+    requester's, where they are already read.
     """
     try:
         check_can_approve(person, facts, now=now)
         stops.check_request(asked, among=open_stops)
         if asked.extends is None:
             new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
-            admission.check_overlap(asked, new_grant, now=now)
+            admission.check_overlap(asked, new_grant, now=now, among=open_grants)
             return (places or admission.Places(asked.role, now=now)).take(new_grant.facts()), None
         check_can_be_extended(asked.extends.facts(), now=now)
         if asked.extends.ends_at != asked.starts_at:

@@ -126,7 +126,7 @@ class _Builder:
     def build(self, row: inbox.Row, *, is_picked: bool) -> Candidate:
         asked, now = row.request, self.now
         facts = asked.facts(role=self.settings[asked.role_id])
-        placement, refusal = self._placement_of(asked, facts, is_picked=is_picked)
+        placement, refusal = self._placement_of(row, facts, is_picked=is_picked)
         return Candidate(
             row=row,
             terms=facts.terms,
@@ -140,9 +140,10 @@ class _Builder:
         )
 
     def _placement_of(
-        self, asked: Request, facts: RequestFacts, *, is_picked: bool
+        self, row: inbox.Row, facts: RequestFacts, *, is_picked: bool
     ) -> tuple[Placement | None, Text | None]:
         """Return where the grant goes beside those that are picked before it, and why it cannot be approved."""
+        asked = row.request
         shared = self.places.setdefault(asked.role_id, admission.Places(asked.role, now=self.now))
         placement, refusal = placement_of(
             self.person,
@@ -150,6 +151,7 @@ class _Builder:
             facts,
             places=shared if is_picked else None,
             open_stops=self.open_stops,
+            open_grants=row.overlapping,
             now=self.now,
         )
         if asked.extends_id is not None and is_picked and not refusal:
