@@ -21,13 +21,13 @@ from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
 from access.models import BreakGlassGrant, BreakGlassPolicy, Issuance, User
 from access.presenters import break_glass_grants, permissions
+from access.presenters.cursors import list_rows
 from access.reviews.paging import Order
 from access.rules.break_glass import can_review_break_glass
 from access.rules.checks import can_revoke, can_see
 from access.rules.facts import Refused
 from access.rules.people import can_administer
 from access.views import answers
-from access.views.cursors import list_rows
 
 PAGE = 20
 _LATEST_USE = Order("used_at", is_of_time=True, is_descending=True)

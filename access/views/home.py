@@ -15,9 +15,9 @@ from access.auth.current_user import signed_in
 from access.models import Contractor, Role, User
 from access.presenters import break_glass_grants, own_roles, request_views
 from access.presenters import inbox as inbox_rows
+from access.presenters.cursors import list_rows
 from access.reviews.oversight import Oversight
 from access.reviews.paging import Order
-from access.views.cursors import list_rows
 from access.views.overview import render_overview
 
 PAGE, INBOX_PAGE = 20, 100

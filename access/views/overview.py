@@ -12,12 +12,12 @@ from access.auth.current_user import signed_in
 from access.ledger.chaining import audit_state
 from access.models import User
 from access.presenters import audit, break_glass_grants, filters, overview, request_views, trend_charts, worker
+from access.presenters.cursors import page_urls, read_cursors
 from access.reviews import current_access
 from access.reviews.current_access import AccessFilter
 from access.reviews.oversight import Oversight
 from access.reviews.paging import Order, read_keys
 from access.reviews.work_lists import WorkList, lists_for
-from access.views.cursors import page_urls, read_cursors
 
 PAGE = 50
 _NEWEST = Order(is_descending=True)

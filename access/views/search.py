@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from access.auth.current_user import a_searcher
 from access.presenters import search as presenter
+from access.presenters.cursors import read_cursors
 from access.reviews.search_text import LONGEST, SearchText, TooLong
 from access.reviews.searching import ORDERS, Sight
-from access.views.cursors import read_cursors
 
 PAGE = 50
 
