@@ -26,21 +26,21 @@ while this check fails. The page also contains the reasons that Daypass records 
 END = re.compile(r"(?<=\.) |(?<=\}) (?=[A-Z])")
 # What to do about a sentence that says only what is wrong, by the beginning of its code.
 NOTES = {
-    "approved_by_policy": "You do not need to do anything. The audit log records this sentence.",
-    "break_glass_": "You do not need to do anything. The audit log records this sentence.",
+    "approved_by_policy": "You do not need to do anything. The reason is recorded in the audit log.",
+    "break_glass_": "You do not need to do anything. The reason is recorded in the audit log.",
     "chain_intact": "You do not need to do anything. This is a result of `manage.py audit_verify`.",
     "chain_more_findings": "Correct the cause of the findings that are shown, then run `manage.py audit_verify` again.",
     "chain_": "Find out who changed the database or the files. See [the audit log](audit.md).",
     "demo_": "Restart the demo and try again. See `demo_story_stopped`.",
-    "finding_": "Daypass did not write the policies and tries again automatically. See `verifier_refused`.",
-    "hardening_": "Daypass did not write the hardening change. In IAM, edit the statement that you chose on the page. "
+    "finding_": "Daypass leaves the policies in AWS unchanged and tries again automatically. See `verifier_refused`.",
+    "hardening_": "Daypass did not apply the hardening change. In IAM, edit the statement that you chose on the page. "
     "See `hardening_not_as_proposed`.",
-    "invalid_values": "Correct each value as described in the message.",
+    "invalid_values": "Correct each of these values.",
     "own_role_": "Deploy the account's template again. See `own_roles_differ`.",
-    "policy_at": "Correct the policy at this position as described in the message.",
-    "principal_invalid": "Correct the ARN as described in the message.",
-    "revoked_": "You do not need to do anything. The audit log records this sentence.",
-    "trust_policy_": "You do not need to do anything. The audit log records this sentence.",
+    "policy_at": "Correct the policy at this position.",
+    "principal_invalid": "Correct the ARN.",
+    "revoked_": "You do not need to do anything. The reason is recorded in the audit log.",
+    "trust_policy_": "You do not need to do anything. The reason is recorded in the audit log.",
 }
 
 FORMS = """

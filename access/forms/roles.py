@@ -155,7 +155,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "live_sessions": _("Concurrent sessions"),
             "largest_share": _("Maximum share per contractor (%)"),
             "allows_overflow": _("Use overflow roles when the role is full"),
-            "expiry_not_enforceable": _("Allow requests although expiry cannot be enforced"),
+            "expiry_not_enforceable": _("Allow requests even if expiry cannot be enforced"),
         }
         help_texts = {
             "allows_own_identity": "",

@@ -11,7 +11,7 @@ TEMPLATES = {
         N_("This is not a valid AWS account ID. Enter exactly 12 digits."), Reader.ADMINISTRATOR
     ),
     "actions_missing": Sentence(
-        N_("No action of {service} is chosen. Choose at least one action."), Reader.ADMINISTRATOR
+        N_("You have not chosen an action of {service}. Choose at least one."), Reader.ADMINISTRATOR
     ),
     "audit_kind_unknown": Sentence(
         N_("This is not a kind of event that the audit log contains. Choose a kind from the list."), Reader.ANYONE

@@ -167,7 +167,7 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "source_is_loopback_port": Sentence(
-        N_("{source} contains “%” and the name of a network interface. Enter your public address without both."),
+        N_("{source} contains “%” and the name of a network interface. Enter your public address without them."),
         Reader.REQUESTER,
     ),
     "source_not_in_role": Sentence(

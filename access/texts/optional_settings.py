@@ -37,7 +37,8 @@ TEMPLATES = {
         74, N_("{setting} is empty. Set it to the value that is registered with the identity provider.")
     ),
     "sso_metadata_unreadable": check(
-        75, N_("DAYPASS_SAML_METADATA names {file}, which cannot be read. Correct the path or the file's permissions.")
+        75,
+        N_("DAYPASS_SAML_METADATA points to {file}, which cannot be read. Correct the path or the file's permissions."),
     ),
     "sso_address_without_tls": check(76, N_("{setting} does not start with https://. Set it to an https:// URL.")),
     # Branding.
@@ -61,8 +62,8 @@ TEMPLATES = {
     "branding_logo_invalid": check(
         92,
         N_(
-            "DAYPASS_LOGO names {file}, which is not a readable PNG or SVG image of at most {kilobytes} kB."
-            " Set DAYPASS_LOGO to the path of such a file."
+            "DAYPASS_LOGO points to {file}, which is not a readable PNG or SVG image of at most {kilobytes} "
+            "kB. Set DAYPASS_LOGO to the path of such a file."
         ),
     ),
     # A demo.

@@ -91,7 +91,7 @@ _DOCUMENT = {
     ),
     "policy_statement_missing": N_("The policy has no Statement. Add Statement with a list of statements."),
     "policy_statement_not_object": N_(
-        "The statement is not a JSON object. Enter the statement as {{ }} with Effect and Action in it."
+        "The statement is not a JSON object. Enter an object in {{ }} that contains Effect and Action."
     ),
     "policy_statements_empty": N_("Statement is empty. Add at least one statement."),
     "policy_version_unknown": N_(
@@ -156,9 +156,9 @@ _MANAGED = {
         "arn:{partition}:iam::aws:policy/ReadOnlyAccess."
     ),
     "managed_policy_other_account": N_(
-        "{arn} belongs to account {owner}. A role can have only AWS's managed policies and policies of "
-        "its own account {account}. Create the policy in account {account}, or put its statements into "
-        "the role's inline policy."
+        "{arn} belongs to account {owner}. You can attach only AWS managed policies and policies of the "
+        "role's own account {account}. Create the policy in account {account}, or put its statements into the"
+        " role's inline policy."
     ),
     "managed_policy_other_partition": N_(
         "{arn} is in another partition. Enter an ARN that begins with arn:{partition}:."

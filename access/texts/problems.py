@@ -69,8 +69,8 @@ TEMPLATES = {
     ),
     "hardening_changed_meanwhile": Sentence(
         N_(
-            "The trust policy has been changed in AWS since you opened the page, so Daypass did not write the "
-            "hardening change. Open the trust policy again."
+            "The trust policy has been changed in AWS since you opened the page, so Daypass did not apply the"
+            " hardening change. Open the trust policy again."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -94,9 +94,9 @@ TEMPLATES = {
     ),
     "hardening_not_as_proposed": Sentence(
         N_(
-            "Daypass did not write the hardening change, because it would not do what the page says: {findings} In "
-            "IAM, change the statement that you chose on the page: add the condition, or remove the statement, as "
-            "the page proposed."
+            "Daypass did not apply the hardening change, because it would not do what the page says: "
+            "{findings} In IAM, change the statement that you chose on the page: add the condition, or remove"
+            " the statement, as the page proposed."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -106,8 +106,8 @@ TEMPLATES = {
     ),
     "hardening_too_late": Sentence(
         N_(
-            "AWS did not respond for an hour, so Daypass did not write the hardening change. Choose the hardening "
-            "change again."
+            "AWS did not respond for an hour, so Daypass did not apply the hardening change. Choose the "
+            "hardening change again."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -86,7 +86,7 @@ _CALLER = {
     "proof_by_federated_user": N_("You signed as a federated user. Sign with the keys of an IAM user or role."),
     "proof_by_root": N_("You signed as the root user of your account. Sign with the keys of an IAM user or role."),
     "proof_by_user": N_(
-        "You signed as an IAM user, not with a role. Leave the field for the role's ARN empty, or sign with the "
+        "An IAM user signed this, not a role. Delete the ARN in the role's field, or sign with the "
         "credentials of the role."
     ),
     "proof_caller_unreadable": N_(

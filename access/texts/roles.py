@@ -113,15 +113,15 @@ TEMPLATES = {
     "role_can_bypass_expiry": Sentence(
         N_(
             "Sessions of this role could undo their own expiry ({actions}), so no access can be granted. Ask "
-            "an administrator to remove those permissions in AWS, or to select “Allow requests although "
-            "expiry cannot be enforced”."
+            "an administrator to remove those permissions in AWS, or to select “Allow requests even if expiry"
+            " cannot be enforced”."
         ),
         Reader.REQUESTER,
     ),
     "role_can_bypass_own_expiry": Sentence(
         N_(
             "Sessions of this role could undo their own expiry ({actions}). Remove those permissions in AWS, "
-            "or select “Allow requests although expiry cannot be enforced”. Approvers then see a warning."
+            "or select “Allow requests even if expiry cannot be enforced”. Approvers then see a warning."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -16,9 +16,9 @@ TEMPLATES = {
     ),
     "setting_twice": check(2, N_("{setting} and {setting}_FILE are both set. Remove one of these two settings.")),
     "setting_file_unreadable": check(
-        3, N_("{setting} names {file}, which cannot be read ({why}). Correct the path or the file's permissions.")
+        3, N_("{setting} points to {file}, which cannot be read ({why}). Correct the path or the file's permissions.")
     ),
-    "setting_file_empty": check(4, N_("{setting} names {file}, which is empty. Write the value to the file.")),
+    "setting_file_empty": check(4, N_("{setting} points to {file}, which is empty. Write the value to the file.")),
     "setting_url_unreadable": check(
         5,
         N_(
@@ -131,7 +131,7 @@ TEMPLATES = {
     "breached_passwords_unreadable": check(
         31,
         N_(
-            "DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read. Correct the path or the "
+            "DAYPASS_BREACHED_PASSWORDS_FILE points to {file}, which cannot be read. Correct the path or the "
             "file's permissions, or remove the setting."
         ),
     ),

@@ -161,8 +161,9 @@ TEMPLATES = {
     ),
     "verifier_refused": Sentence(
         N_(
-            "Daypass checked the policies for this role and did not write them: {findings} Daypass tries "
-            "again automatically. If the problem remains, ask an operator to check the worker's log."
+            "Daypass left the policies in AWS unchanged, because the planned policies failed a check: "
+            "{findings} Daypass tries again automatically. If the problem remains, ask an operator to check "
+            "the worker's log."
         ),
         Reader.ANYONE,
     ),

@@ -65,7 +65,7 @@ def test_from_an_allowed_address_the_session_works_and_aws_refuses_it_elsewhere(
 
 def test_when_the_address_is_unknown_no_session_is_opened(rita: Rita) -> None:
     grant = rita.gets_grant(sources=(OFFICE,))
-    with refusing("address_not_allowed"):
+    with refusing("address_unknown"):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
 
 

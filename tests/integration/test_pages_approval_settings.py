@@ -210,9 +210,7 @@ class TestAutoApprovalPolicies:
         visitor(cast.richard).post(reverse("request_new"), form)
         grant = Grant.objects.get()
         shown = text(visitor(cast.alice).get(pages.of(grant.request)))
-        assert (
-            "Approved: This request is covered by an auto-approval policy that Ada created and Olga confirmed." in shown
-        )
+        assert "Approved: The auto-approval policy that Ada created and Olga confirmed covers this request." in shown
         assert "Revoke access now" in shown
         assert "1 of 5 requests" in text(visitor(olga).get(page(cast)))
 
