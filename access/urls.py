@@ -210,6 +210,7 @@ urlpatterns = [
     path("reviews/certify/<slug:kind_name>/", reviews.certifications, name="certifications"),
     path("reviews/certify/<slug:kind_name>/<str:key>/", reviews.certify, name="certify"),
     path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggest, name="search_suggestions"),
     path("search/<slug:kind>/", search.show_list, name="search_list"),
     path("audit/", audit.index, name="audit"),
     path("audit/events/<number:sequence>/", audit.show, name="audit_event"),

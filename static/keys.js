@@ -54,13 +54,16 @@ async function help() {
   const dialog = document.createElement("dialog");
   const form = document.createElement("form");
   const close = document.createElement("button");
+  const title = document.createElement("h2");
   form.method = "dialog";
   close.className = "button button-plain";
   close.textContent = document.querySelector("[data-shortcuts]").dataset.close;
   form.append(close);
   dialog.className = "keys-dialog";
-  dialog.setAttribute("aria-label", page.querySelector("h1").textContent);
-  dialog.append(keys, form);
+  title.id = "keys-title";
+  title.textContent = page.querySelector("h1").textContent;
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(title, keys, form);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -25,7 +25,7 @@ TITLES: Mapping[str, Words] = {
     searching.ROLES: _("Roles"),
     searching.ACCOUNTS: _("Accounts"),
 }
-AT_ONCE = 8  # of each kind
+AT_ONCE, SUGGESTED = 8, 3  # of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ def find_url(sight: Sight, asked: SearchText) -> str:
     return _url(sight, found) if found else ""
 
 
-def build_sections(sight: Sight, asked: SearchText) -> list[Section]:
+def build_sections(sight: Sight, asked: SearchText, *, size: int = AT_ONCE) -> list[Section]:
     """Return the first hits of each kind that has any."""
     if not asked.text:
         return []
-    found = {kind: searching.read_matches(sight, kind, asked, size=AT_ONCE) for kind in searching.KINDS}
+    found = {kind: searching.read_matches(sight, kind, asked, size=size) for kind in searching.KINDS}
     return [_section(sight, kind, asked, keys) for kind, keys in found.items() if keys.keys]
 
 

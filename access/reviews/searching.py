@@ -137,7 +137,7 @@ def rows_of(sight: Sight, kind: str, asked: SearchText) -> QuerySet[Any]:
         case "companies":
             return sight.companies().filter(_company(asked))
         case "roles":
-            return sight.roles().filter(_role(asked, *_ROLE_NAMES, "description"))
+            return sight.roles().filter(_role(asked, *_ROLE_NAMES, "description") | Q(unique_id=text))
         case "accounts":
             return sight.accounts().filter(Q(name__icontains=text) | Q(account_id__contains=text))
     return sight.requests()

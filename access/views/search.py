@@ -12,6 +12,7 @@ from access.reviews.search_text import LONGEST, SearchText, TooLong
 from access.reviews.searching import ORDERS, Sight
 
 PAGE = 50
+SHORTEST = 2  # characters: fewer suggest nothing
 
 
 @require_safe
@@ -26,6 +27,22 @@ def search(request: HttpRequest) -> HttpResponse:
         return redirect(url)
     context = {"asked": asked.text, "sections": presenter.build_sections(sight, asked)}
     return render(request, "search/index.html", context)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Return the first hits of each kind, while somebody types."""
+    sight = Sight.of(a_searcher(request))
+    try:
+        asked = SearchText.read(request.GET.get("q", ""))
+    except TooLong:
+        asked = SearchText.read("")
+    if len(asked.text) < SHORTEST:
+        asked = SearchText.read("")
+    sections = presenter.build_sections(sight, asked, size=presenter.SUGGESTED)
+    count = sum(len(section.hits) + len(section.request_views) for section in sections)
+    context = {"sections": sections, "count": count, "asked": asked.text, "search_url": presenter.search_url(asked)}
+    return render(request, "search/_suggestions.html", context)
 
 
 @require_safe

@@ -58,6 +58,20 @@ def test_g_and_a_key_open_a_page_and_a_slash_the_search(cast: Cast, visit: Visit
     expect(page.get_by_role("heading", level=1)).to_have_text("Search results for “gi/?”")
 
 
+def test_the_search_box_suggests_what_matches(cast: Cast, visit: Visit) -> None:
+    asked = factories.ask(cast, now=timezone.now())
+    page = visit(cast.alice, reverse("roles"))
+    press(page, "/")
+    page.keyboard.type("upload")
+    expect(page.get_by_role("status")).to_have_text("1 suggestion")
+    suggestion = page.get_by_role("search", name="Everything").get_by_role("link", name=re.compile("Richard"))
+    assert findings(page) == []
+    press(page, "Tab")
+    expect(suggestion).to_be_focused()
+    press(page, "Enter")
+    page.wait_for_url(re.compile(f"/requests/{asked.public_id}/"))
+
+
 def test_a_question_mark_shows_the_keys_until_they_are_closed(cast: Cast, visit: Visit) -> None:
     page = visit(cast.alice, reverse("roles"))
     press(page, "?")
