@@ -18,6 +18,7 @@ from tests.factories import Cast
 
 Theme = Literal["light", "dark"]
 LOOKS: tuple[tuple[Theme, str, tuple[int, int]], ...] = (("light", "desk", DESK), ("dark", "phone", PHONE))
+LANGUAGES = ("en-GB", "de-DE")  # of the browser
 OTHERS: tuple[tuple[Theme, str, tuple[int, int]], ...] = (("light", "phone", PHONE), ("dark", "desk", DESK))
 
 
@@ -30,7 +31,13 @@ def findings(page: Page) -> list[str]:
 @pytest.mark.parametrize("name", SCENES)
 def test_a_page_is_accessible(name: str, cast: Cast, visit: Visit, screenshots: Path | None) -> None:
     scene = SCENES[name](cast, timezone.now())
-    page = visit(scene.person, scene.path)
+    languages = slices.slice_of(LANGUAGES, one_in=len(LANGUAGES), first=[*SCENES].index(name))
+    for language in languages if screenshots is None else LANGUAGES[:1]:
+        review(visit(scene.person, scene.path, locale=language), name, screenshots)
+
+
+def review(page: Page, name: str, screenshots: Path | None) -> None:
+    """Review a page in each theme and width; axe reviews one of them, or all in `make test-all`."""
     examined = LOOKS if slices.ALL else [LOOKS[len(name) % 2]]
     for look in LOOKS if screenshots is None else LOOKS + OTHERS:
         theme, where, (width, height) = look
