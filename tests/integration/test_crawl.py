@@ -113,7 +113,7 @@ def crawl(client: Client) -> Harvest:
         url = waiting.pop()
         if url in harvest.urls or url in LEFT_ALONE:
             continue
-        if seen[_view_of(url)] == slices.times(6, 10_000):
+        if seen[_view_of(url)] == slices.times(8, 10_000):
             harvest.left_out.add(url)
             continue
         seen[_view_of(url)] += 1
