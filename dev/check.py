@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from django.template import TemplateSyntaxError
 
-from dev import marked, messages, sizes
+from dev import marked, messages, sizes, translations
 from dev.language import AREAS, findings
 from dev.options import ROOT
 
@@ -80,7 +81,7 @@ def steps() -> dict[str, Callable[[], str]]:
         "files are short": short_files,
         "language": language,
         "templates are marked for translation": marked_templates,
-        "messages can be extracted": messages_extracted,
+        "messages are extracted and translated": messages_translated,
         "docs/reference/asvs.md names tests that exist": _tool("pytest", "-n", "0", "-q", "tests/unit/test_asvs.py"),
         "import-linter: floors": _tool("lint-imports"),
         "hadolint: Dockerfile": _tool("hadolint", "Dockerfile"),
@@ -125,12 +126,14 @@ def marked_templates() -> str:
     return "\n".join(marked.findings(ROOT, _files("templates/*")))
 
 
-def messages_extracted() -> str:
-    """Return why the messages for translators cannot be extracted."""
+def messages_translated() -> str:
+    """Return why the messages for translators cannot be extracted, or what the catalogues of languages lack."""
     try:
-        return "" if len(messages.extracted(ROOT)) > 1 else "There are none."
+        catalog = messages.extracted(ROOT)
     except (ValueError, SyntaxError, TemplateSyntaxError) as error:
         return str(error)
+    found = (translations.findings(path, catalog) for path in translations.catalogues(ROOT / "locale"))
+    return "\n".join(chain.from_iterable(found)) if len(catalog) > 1 else "There are none."
 
 
 def _files(*patterns: str) -> list[str]:
