@@ -90,7 +90,9 @@ def test_richard_gets_the_form_back_and_submits_it_again(cast: Cast, richard: Cl
 
 def test_a_refused_form_keeps_its_draft(cast: Cast, richard: Client) -> None:
     save(richard, **typed(cast))
-    assert richard.post(ASK, typed(cast, reason="")).status_code == 200
+    answer = richard.post(ASK, typed(cast, reason=""))
+    assert answer.status_code == 200
+    assert "You have a draft of" not in answer.text  # the page shows what was sent
     assert FormDraft.objects.get().person == cast.richard
 
 
@@ -235,6 +237,8 @@ def test_a_form_whose_fields_changed_since_is_still_shown(cast: Cast, richard: C
     page = richard.get(f"{ASK}?draft=restored")
     assert page.status_code == 200
     assert "has not been submitted" in page.text
+    if "length" not in kept:
+        assert re.search(r'name="length" value="60"[^>]*checked', page.text)
 
 
 def test_a_draft_that_no_key_opens_is_as_if_there_were_none(cast: Cast, richard: Client) -> None:

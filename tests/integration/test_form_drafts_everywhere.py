@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from django import forms
+from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
@@ -23,6 +24,7 @@ from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, NOON, Cast
 from tests.integration import pages
 from tests.integration.conftest import Enqueued
 from tests.integration.pages import decision, unwatched, visitor  # noqa: F401  # a fixture
+from tests.signin import sign_in
 
 REASON = "Typed before the session ended."
 NEVER_SAVED = {
@@ -161,6 +163,7 @@ def test_a_question_for_a_passkey_leaves_the_draft(cast: Cast) -> None:
     waiting = factories.ask(cast)
     page = pages.of(waiting, "approval")
     save_draft(cast.alice, page, {"reason": [REASON]}, now=NOON)
+    Role.objects.update(factor_minutes=10)
     role, invite = reverse("role_limits", args=[HOST_ACCOUNT, cast.role.name]), reverse("invite_colleague")
     save_draft(cast.ada, role, {"description": [REASON]}, now=NOON)
     save_draft(cast.ada, invite, {"email": [REASON]}, now=NOON)
@@ -169,7 +172,10 @@ def test_a_question_for_a_passkey_leaves_the_draft(cast: Cast) -> None:
         visitor(cast.ada, confirmed=False).post(role, {"description": REASON}),
         visitor(cast.ada, confirmed=False).post(invite, {"email": "eve@example.com"}),
     ]
-    assert [answer.status_code for answer in answers] == [302, 302, 302]
+    strict = Client()
+    sign_in(strict, cast.alice, factor_age=30 * 60)  # recent enough, but not for this role
+    answers.append(strict.post(page, decision(waiting, verdict="deny", reason=REASON)))
+    assert ["reauthenticate" in answer["Location"] for answer in answers] == [True] * 4
     assert not Decision.objects.exists()
     assert FormDraft.objects.count() == 3
 
