@@ -17,9 +17,10 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/draft_offer.html", takes_context=True)
-def draft_offer(context: Context, address: str = "") -> dict[str, Any]:
+def draft_offer(context: Context, address: str = "", *, what: str = "") -> dict[str, Any]:
     """Show the person's draft of the form at this address (of this page, if none is named), or that it is restored.
 
+    `what` names the form on a page that has several.
     After the form was sent, it shows what was sent, and no draft is offered.
     """
     request: HttpRequest = context["request"]
@@ -29,6 +30,7 @@ def draft_offer(context: Context, address: str = "") -> dict[str, Any]:
     is_here = form_drafts.page_of(address) == request.path
     return {
         "draft": draft,
+        "what": what,
         "is_restored": is_here and request.GET.get(form_drafts.PARAMETER) == form_drafts.which_of(address),
         "restore_url": form_drafts.restoring_url(address),
         "discard_url": _for_form("draft_discard", address),
