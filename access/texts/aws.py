@@ -47,8 +47,8 @@ TEMPLATES = {
     ),
     "aws_other_role": Sentence(
         N_(
-            "IAM has a different role with the same name: {found} instead of {role}. Ask an administrator to "
-            "delete that role and create the expected role again in AWS."
+            "The role in IAM has the same name but is a different role. Expected: {role}. Found: {found}. Ask"
+            " an administrator to delete {found} and create the expected role again in AWS."
         ),
         Reader.ANYONE,
     ),

@@ -129,8 +129,8 @@ TEMPLATES = {
     ),
     "delegator_decided": Sentence(
         N_(
-            "You and the approver you are a delegate for share one vote, and this vote has already been "
-            "cast. If the request needs more approvals, ask other approvers."
+            "You are the delegate of an approver, and the two of you share one vote. This vote has already "
+            "been cast. If the request needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,
     ),

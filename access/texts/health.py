@@ -22,8 +22,8 @@ _COUNTED = {
         "{count} entries in the spool are waiting to be added to the audit log.",
     ),
     "unmanaged_statements_urgent": N_many(
-        "{count} statement that no grant explains is urgent. Open the role to decide what to do with it.",
-        "{count} statements that no grant explains are urgent. Open each role to decide what to do with them.",
+        "{count} unmanaged statement is urgent. Open the role to decide what to do with it.",
+        "{count} unmanaged statements are urgent. Open each role to decide what to do with them.",
     ),
 }
 TEMPLATES = {code: Sentence(message, Reader.OPERATOR, count="count") for code, message in _COUNTED.items()} | {

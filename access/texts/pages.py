@@ -68,8 +68,8 @@ TEMPLATES = {
             "again; if it still fails, contact an administrator."
         ),
         "sso_response_too_large": N_(
-            "The response of the identity provider is too large. Ask an administrator of the identity provider to "
-            "send Daypass fewer attributes or groups. Then sign in again."
+            "The response from the identity provider is too large. Ask an administrator of the identity "
+            "provider to send Daypass fewer attributes or groups. Then sign in again."
         ),
         "too_many_attempts": N_("You have tried too often. Try again in a few minutes."),
     }.items()

@@ -160,8 +160,8 @@ TEMPLATES = {
     ),
     "role_name_fixed": Sentence(
         N_(
-            "This role is already in AWS, has been requested or is an overflow role, so its name "
-            "cannot be changed. Create another role with the new name."
+            "This role's name cannot be changed, because the role already exists in AWS, has already been "
+            "requested, or is an overflow role. Create another role with the new name."
         ),
         Reader.ADMINISTRATOR,
     ),
