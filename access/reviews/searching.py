@@ -60,8 +60,7 @@ class Sight:
 
     def requests(self) -> QuerySet[Request]:
         own = Q(break_glass_policy__isnull=False, requester=self.scope.user)
-        mine = Q(role__in=self.roles_approved) | Q(contractor__in=self._sponsored()) | own
-        return Request.objects.filter(Q() if self.everything else mine)
+        return Request.objects.filter(Q() if self.everything else self._overseen() | own)
 
     def people(self) -> QuerySet[User]:
         """Return those who requested what this person can see, and contractors whom they sponsor."""
@@ -88,6 +87,9 @@ class Sight:
         proven = Q(contractor__in=Contractor.objects.filter(principals__arn__iexact=asked.text))
         return proven if self.everything else proven & self._managed()
 
+    def _overseen(self) -> Q:
+        return Q(role__in=self.roles_approved) | Q(contractor__in=self._sponsored())
+
     def _managed(self) -> Q:
         return Q(contractor__in=self._sponsored())
 
@@ -95,11 +97,11 @@ class Sight:
         return Contractor.objects.filter(sponsor=self.scope.user).values("pk")
 
     def _concerned(self, rows: QuerySet[Any], field: str, otherwise: Q) -> QuerySet[Any]:
-        """Return the rows that a visible request names in this field, and those that are visible otherwise.
+        """Return the rows that a request which they oversee names in this field, and those that are visible otherwise.
 
         The limit makes PostgreSQL look for one request of each row, by the index of the field, instead of reading all.
         """
-        one = self.requests().filter(**{field: OuterRef("pk")}).values("pk")[:1]
+        one = Request.objects.filter(self._overseen(), **{field: OuterRef("pk")}).values("pk")[:1]
         found: QuerySet[Any] = rows.annotate(visible_request=Subquery(one))
         return found.filter(otherwise | Q(visible_request__isnull=False))
 
