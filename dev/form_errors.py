@@ -57,6 +57,7 @@ READERS = {
     "access.forms.people": Reader.ANYONE,
     "access.forms.policies": Reader.ADMINISTRATOR,
     "access.forms.proving": Reader.ANYONE,
+    "access.forms.recipes": Reader.ADMINISTRATOR,
     "access.forms.requests": Reader.ANYONE,
     "access.forms.roles": Reader.ADMINISTRATOR,
     "access.forms.stopping": Reader.ADMINISTRATOR,

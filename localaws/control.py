@@ -59,7 +59,9 @@ class Control:
         return self._offset()
 
     def _judge(self, request: Request) -> dict[str, Any]:
-        """Return whether an access key may do something that the local AWS does not offer, and why not."""
+        """Return whether an access key may do something that the local AWS does not offer, and why not; `context` holds
+        condition keys of the call, such as the tags of its resource.
+        """
         asked = json.loads(request.body)
         service, named, _ = asked["action"].partition(":")
         if not named:
@@ -67,7 +69,9 @@ class Control:
         call = Call(service, asked["action"], caller="", account="", params={})
         CURRENT.set(call)
         enforce = MODULES["evaluator"].enforce
-        refusal = enforce(asked["access_key"], asked["action"], service, REGION, asked.get("resource", "*"))
+        resource, region = asked.get("resource", "*"), asked.get("region", REGION)
+        context = {name.lower(): value for name, value in asked.get("context", {}).items()}
+        refusal = enforce(asked["access_key"], asked["action"], service, region, resource, context)
         return {"allowed": refusal is None, "reason": call.reason or getattr(refusal, "message", "")}
 
     def _change_settings(self, request: Request) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The permissions of a role, chosen or pasted."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,16 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access import explain, wording
+from access.forms.recipes import RecipeForm
 from access.forms.refusals import add_refusal
 from access.models import Account
 from access.texts.text import Text
 
 MOST_STATEMENTS = 8
-NOTHING, BUILT, PASTED = "none", "build", "paste"
+NOTHING, FROM_RECIPE, BUILT, PASTED = "none", "recipe", "build", "paste"
 OWN = (
-    (NOTHING, _("No inline policy, only managed policies")),
-    (BUILT, _("Choose service, actions and resources here")),
+    (FROM_RECIPE, _("Use a recipe")),
+    (BUILT, _("Choose service, actions and resources")),
     (PASTED, _("Paste JSON")),
+    (NOTHING, _("No inline policy, only managed policies")),
 )
 
 
@@ -42,20 +44,39 @@ class StatementForm(forms.Form):
             "Enter one resource per line: an ARN, an S3 bucket (bucket or bucket/folder/), or * for all resources."
         ),
     )
+    find = forms.CharField(
+        label=_("Find actions"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+    )
     ours = forms.BooleanField(label=_("Require bucket owner to own uploads"), required=False)
 
     def __init__(self, *args: Any, partition: str = "aws", **options: Any) -> None:
         super().__init__(*args, **options)
         self.partition = partition
         self.prefix_chosen = self._service()
-        self.levels = explain.offered(self.prefix_chosen)
-        names = [action.name for listed in self.levels.values() for action in listed]
+        offered = explain.offered(self.prefix_chosen)
+        names = [action.name for listed in offered.values() for action in listed]
         self.fields["actions"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        self.has_actions = bool(names)
+        self.levels = self._found(offered)
 
     @property
     def chosen(self) -> Sequence[str]:
         """The selected actions, for the page."""
         return list(self["actions"].value() or [])
+
+    @property
+    def is_searching(self) -> bool:
+        """Return whether only the actions that match some words are listed."""
+        return bool(str(self["find"].value() or "").strip())
+
+    @property
+    def open_levels(self) -> set[str]:
+        """Return the levels with a chosen action."""
+        chosen = set(self.chosen)
+        return {level for level, actions in self.levels.items() if any(action.name in chosen for action in actions)}
 
     @property
     def examples(self) -> list[str]:
@@ -95,6 +116,16 @@ class StatementForm(forms.Form):
             add_refusal(self, error, field=error.field or "resources")
         return typed
 
+    def _found(self, offered: Mapping[str, Sequence[explain.Action]]) -> dict[str, list[explain.Action]]:
+        """Return the actions that the person is looking for, by level; chosen actions are always among them."""
+        words = str(self["find"].value() or "").lower().split()
+        chosen = set(self.chosen)
+        found = {
+            level: [one for one in actions if one.name in chosen or _has_words(one, words)]
+            for level, actions in offered.items()
+        }
+        return {level: actions for level, actions in found.items() if actions}
+
     def _service(self) -> str:
         word = str(self["service"].value() or "")
         try:
@@ -103,8 +134,13 @@ class StatementForm(forms.Form):
             return ""
 
 
+def _has_words(action: explain.Action, words: Sequence[str]) -> bool:
+    text = f"{action.name} {action.says}".lower()
+    return all(word in text for word in words)
+
+
 class PermissionsForm(forms.Form):
-    """Managed policies, and the role's inline policy: built from statements, or pasted."""
+    """Managed policies, and the role's inline policy: from a recipe, built from statements, or pasted."""
 
     managed = forms.CharField(
         label=_("Names or ARNs"),
@@ -117,7 +153,7 @@ class PermissionsForm(forms.Form):
         ),
     )
     own = forms.ChoiceField(
-        label=_("Inline policy"), choices=OWN, initial=BUILT, widget=forms.RadioSelect, required=False
+        label=_("Inline policy"), choices=OWN, initial=FROM_RECIPE, widget=forms.RadioSelect, required=False
     )
     policy_json = forms.CharField(
         label=_("Policy document"),
@@ -129,10 +165,16 @@ class PermissionsForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, account: Account | None, statements: Sequence[StatementForm] = (), **options: Any
+        self,
+        *args: Any,
+        account: Account | None,
+        recipe: RecipeForm,
+        statements: Sequence[StatementForm] = (),
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.account = account
+        self.recipe = recipe
         self.statements = statements
 
     def clean_managed(self) -> list[str]:
@@ -159,16 +201,24 @@ class PermissionsForm(forms.Form):
             self._read(typed, "policy_json", typed.get("policy_json", ""))
         elif typed.get("own") == BUILT:
             self._build(typed)
+        elif typed.get("own") == FROM_RECIPE:
+            self._follow_recipe(typed)
         if not self.errors and not typed["policy"] and not typed["managed"]:
             self.add_error(None, wording.invalid("role_without_permissions"))
         return typed
 
+    def _follow_recipe(self, typed: dict[str, Any]) -> None:
+        if not self.recipe.is_valid():
+            self.add_error(None, wording.invalid("recipe_incomplete"))
+        elif self.recipe.cleaned_data["policy"]:
+            self._read(typed, "own", json.dumps(self.recipe.cleaned_data["policy"]))
+
     def _build(self, typed: dict[str, Any]) -> None:
-        incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
-        if incomplete:
+        """Read the policy of the complete statements; the others say what is missing."""
+        complete = [form for form in self.statements if form.is_valid()]
+        if len(complete) < len(self.statements):
             self.add_error(None, wording.invalid("statement_incomplete"))
-            return
-        said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
+        said = [one for form in complete for one in form.cleaned_data.get("statements", ())]
         if said:
             self._read(typed, "own", json.dumps({"Version": "2012-10-17", "Statement": said}))
 

@@ -1,6 +1,5 @@
 """Create a role, import one, and set its limits."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from access import wording
 from access.forms.conditions import SourcesField
-from access.forms.fields import ArnField, LineField
+from access.forms.fields import ArnField
 from access.forms.refusals import add_refusal
-from access.models import Account, Role, new_external_id, role_description_validator
+from access.forms.role_fields import AccountChoiceField, DescriptionField, NameField, TagsField
+from access.models import Role, new_external_id
 from access.rules.facts import Refused
 from access.rules.tickets import check_pattern
 from access.texts.text import Text
@@ -21,59 +21,12 @@ from access.wording import lazy_length
 
 HOURS = tuple((hours * 3600, lazy_length(timedelta(hours=hours))) for hours in range(1, 13))
 
-# [IAM User Guide, "Rules for tagging in IAM and AWS STS"]
-_KEY = re.compile(r"[\w .:/=+@-]{1,128}\Z")
-_VALUE = re.compile(r"[\w .:/=+@-]{0,256}\Z")
-
-
-class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
-    def label_from_instance(self, obj: Account) -> str:
-        return str(obj)
-
-
-class TagsField(forms.CharField):
-    """Tags, one per line, key=value."""
-
-    widget = forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"})
-
-    def clean(self, value: Any) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for number, line in enumerate(str(super().clean(value)).splitlines(), 1):
-            key, sign, text = (part.strip() for part in line.partition("="))
-            if not line.strip():
-                continue
-            if not sign or not _KEY.match(key) or not _VALUE.match(text):
-                raise wording.invalid("tag_invalid", number=number)
-            if key.lower() in {one.lower() for one in found}:
-                raise wording.invalid("tag_twice", number=number, key=key)
-            found[key] = text
-        return found
-
-
-class DescriptionField(LineField):
-    """The purpose of a role, in characters that IAM accepts."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Description"),
-            required=False,
-            max_length=1000,
-            validators=[role_description_validator],
-            help_text=_("Describe the purpose of the role. Contractors also see this description."),
-        )
-
 
 class RoleForm(forms.Form):
     """The account, name and longest session of a new role."""
 
-    account = AccountChoiceField(
-        label=_("Account"), queryset=Account.objects.filter(disconnected_at=None).order_by("name"), empty_label=None
-    )
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=64,
-        help_text=_("Use at most 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -"),
-    )
+    account = AccountChoiceField()
+    name = NameField()
     description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(
         label=_("Maximum session duration"),
@@ -83,22 +36,33 @@ class RoleForm(forms.Form):
         help_text=_("One session can last at most this long. Every session also ends when its access window ends."),
     )
     tags = TagsField(
-        label=_("Tags"), required=False, help_text=_("Enter one tag per line, as key=value. Daypass adds its own tags.")
+        label=_("Tags"),
+        required=False,
+        help_text=_(
+            "Enter one tag per line, as key=value: letters, digits, spaces and _.:/=+-@. Keys have at most 128 "
+            "characters, values at most 256. Daypass adds the tag managed-by; keys cannot begin with aws:."
+        ),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a name that the account has already, together with all other errors of the page."""
+        typed = super().clean() or {}
+        account, name = typed.get("account"), typed.get("name")
+        if account and name and Role.objects.filter(account=account, name__iexact=name).exists():
+            self.add_error("name", wording.invalid("role_name_taken"))
+        return typed
 
 
 class RenameForm(forms.Form):
     """A new name for a role that does not exist in AWS yet."""
 
-    name = forms.CharField(label=_("Name"), max_length=64)
+    name = NameField()
 
 
 class ImportForm(forms.Form):
     """Import an existing role."""
 
-    account = AccountChoiceField(
-        label=_("Account"), queryset=Account.objects.filter(disconnected_at=None).order_by("name"), empty_label=None
-    )
+    account = AccountChoiceField()
     arn = ArnField(
         label=_("ARN of the role"), help_text=_("Enter the ARN exactly as IAM shows it, including the path.")
     )

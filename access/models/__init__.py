@@ -2,6 +2,7 @@
 
 from access.models.accounts import (
     Account,
+    TestState,
     account_id_validator,
     new_external_id,
     org_id_validator,
@@ -99,6 +100,7 @@ __all__ = [
     "Stop",
     "StopQuerySet",
     "SubjectKind",
+    "TestState",
     "UnmanagedStatement",
     "User",
     "account_id_validator",

@@ -1,6 +1,7 @@
 """The connected AWS accounts, and how Daypass reaches each of them."""
 
 import secrets
+from enum import StrEnum
 
 from django.db import models
 
@@ -16,6 +17,15 @@ org_id_validator = coded_pattern(r"\Ao-[a-z0-9]{10,32}\Z", "organisation_id_inva
 def new_external_id() -> str:
     """Return an external id that nobody else has: 128 random bits, in characters that no shell or form minds."""
     return secrets.token_hex(16)
+
+
+class TestState(StrEnum):
+    """What is known about the connection of an account, the best first."""
+
+    PASSED = "passed"
+    TESTING = "testing"
+    UNTESTED = "untested"
+    FAILED = "failed"
 
 
 class Account(models.Model):
@@ -68,6 +78,15 @@ class Account(models.Model):
     def is_connected(self) -> bool:
         """Return whether Daypass works in the account."""
         return self.disconnected_at is None
+
+    @property
+    def test_state(self) -> TestState:
+        """Return what the last connection test found."""
+        if self.is_testing:
+            return TestState.TESTING
+        if self.tested_at is None:
+            return TestState.UNTESTED
+        return TestState.PASSED if all(step["ok"] for step in self.test_steps) else TestState.FAILED
 
     def aws_target(self) -> AwsTarget:
         """Return the frozen facts that AWS is asked with."""

@@ -16,7 +16,7 @@ from access.auth.current_user import an_administrator, signed_in
 from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
-from access.models import Account
+from access.models import Account, TestState
 from access.presenters import catalogue_tables, deployment
 from access.presenters.form_drafts import restore
 from access.rules.facts import Refused, refusal_of
@@ -25,6 +25,7 @@ from access.views import answers
 from access.views.form_drafts import ends_draft
 
 POLL_SECONDS = 2
+_TONES = {TestState.PASSED: "done", TestState.TESTING: "activating", TestState.UNTESTED: "", TestState.FAILED: "bad"}
 
 
 @require_safe
@@ -164,13 +165,7 @@ def _connection(account: Account) -> dict[str, Any]:
 
 def _tone(account: Account) -> str:
     """Return the tone of the last test; an account that was never tested, or is disconnected, has none."""
-    if not account.is_connected:
-        return "ended"
-    if account.is_testing:
-        return "activating"
-    if account.tested_at is None:
-        return ""
-    return "done" if all(step["ok"] for step in account.test_steps) else "bad"
+    return _TONES[account.test_state] if account.is_connected else "ended"
 
 
 def _shown(step: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
     draft = _draft_of(request)
     if request.POST.get("step") == "preview" and draft.is_valid() and _is_role_possible(draft):
         return render(request, "catalogue/preview.html", _preview(request, draft) | {"save_url": reverse("role_make")})
-    return render(request, "catalogue/make.html", _page(draft))
+    return render(request, "catalogue/make.html", _page(request, draft))
 
 
 @require_POST
@@ -45,13 +45,13 @@ def new(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest) -> HttpResponse:
     by, draft = an_administrator(request), drafts.sent(request.POST)
     if draft.role is None or not draft.is_valid():
-        return render(request, "catalogue/make.html", _page(draft))
+        return render(request, "catalogue/make.html", _page(request, draft))
     try:
         planned = making.plan(permissions=draft.chosen, **draft.role.cleaned_data)
         role = making.make(by=by, role=planned, now=clock.now())
     except Refused as error:
         _add_refusal(draft, error)
-        return render(request, "catalogue/make.html", _page(draft))
+        return render(request, "catalogue/make.html", _page(request, draft))
     messages.success(request, _("The role is being created in AWS. Next, choose its approvers and who can request it."))
     return redirect("role", role.account.account_id, role.name)
 
@@ -60,12 +60,7 @@ def make(request: HttpRequest) -> HttpResponse:
 def explained(request: HttpRequest) -> HttpResponse:
     """Return what was chosen so far in plain words, as a part of the page; what is not complete says so itself."""
     an_administrator(request)
-    draft = drafts.sent(request.POST)
-    is_complete = draft.permissions.is_valid()
-    chosen = draft.chosen if is_complete else None
-    context = permissions.chosen(chosen.policy, chosen.policy_arns) if chosen else {}
-    errors = [str(error) for listed in draft.permissions.errors.values() for error in listed]
-    return render(request, "catalogue/_explained.html", context | {"errors": errors, "is_complete": is_complete})
+    return render(request, "catalogue/_explained.html", drafts.described(drafts.sent(request.POST)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,12 +68,11 @@ def edit_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRe
     """Show the form with what the role may do now, or with a POST what was typed so far."""
     role = get_managed_for(request, account_id, name)
     draft = _draft_of(request, role)
-    present = permissions.chosen(role.permissions, role.policy_arns) if request.method != "POST" else {}
-    context = {"role": role, "shown": request.POST.get("shown") or making.version_of(role), **present}
+    context = {"role": role, "shown": request.POST.get("shown") or making.version_of(role)}
     if request.POST.get("step") == "preview" and draft.is_valid() and _are_permissions_possible(draft, role):
         url = reverse("role_permissions_save", args=[account_id, name])
         return render(request, "catalogue/preview.html", context | _preview(request, draft, role) | {"save_url": url})
-    return render(request, "catalogue/make.html", context | _page(draft))
+    return render(request, "catalogue/make.html", context | _page(request, draft, role))
 
 
 @require_POST
@@ -89,7 +83,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     draft, typed = drafts.sent(request.POST, role=role), request.POST.get("shown", "")
     shown = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
     if not draft.is_valid():
-        return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
+        return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(request, draft, role))
     try:
         proposal = making.set_permissions(
             by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=clock.now()
@@ -98,7 +92,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
         return answers.not_done(request, error, url=reverse("role", args=[account_id, name]))
     except Refused as error:
         _add_refusal(draft, error)
-        return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
+        return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(request, draft, role))
     return changes.answer(
         request, role, proposal, done=_("Permissions saved. The builder is updating the role in AWS.")
     )
@@ -150,13 +144,17 @@ def get_managed_for(request: HttpRequest, account_id: str, name: str) -> Role:
 
 def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
     """Return what was typed: judged when everything is to be shown, else as it is, with a statement more if asked
-    for.
+    for. The values of a recipe can be in the address.
     """
     if request.method != "POST":
         kept = restored_draft(request)
-        return drafts.reopened(kept.data(), role=role) if kept else drafts.begun(role=role)
+        if kept is not None:
+            return drafts.reopened(kept.data(), role=role)
+        return drafts.begun(role=role, values=request.GET)
     if request.POST.get("step") == "preview":
         return drafts.sent(request.POST, role=role)
+    if request.POST.get("step") == "json":
+        return drafts.as_json(request.POST, role=role)
     return drafts.reopened(request.POST, role=role, more=int(request.POST.get("step") == "add"))
 
 
@@ -188,8 +186,14 @@ def _add_refusal(draft: Draft, error: Refused) -> None:
     add_refusal(form, error)
 
 
-def _page(draft: Draft) -> dict[str, Any]:
-    return {
+def _page(request: HttpRequest, draft: Draft, role: Role | None = None) -> dict[str, Any]:
+    """Return what the form's page shows: the forms, and beside them the permissions so far in plain words."""
+    kept = restored_draft(request)
+    if request.method == "POST" or kept is not None:
+        described = drafts.described(drafts.sent(kept.data() if kept is not None else request.POST, role=role))
+    else:
+        described = drafts.described_first(request.GET, role=role)
+    return described | {
         "draft": draft,
         "form": draft.role or draft.permissions,
         "statements": draft.statements,

@@ -162,9 +162,9 @@ def test_an_invalid_policy_is_refused_at_its_field_and_stays_in_the_form(ada: Cl
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "another account's policy": ({"managed": "ReadOnlyAccess\narn:aws:iam::222222222222:policy/x"},
                                  "managed", "managed_policy_other_account"),
-    "a number at the end": ({"name": "uploads-2"}, "name", "invalid_values"),
+    "a number at the end": ({"name": "uploads-2"}, "name", "role_name_reserved"),
     "too long": ({"name": "x" * 65}, "name", "max_length"),
-    "strange characters": ({"name": "up loads"}, "name", "invalid_values"),
+    "strange characters": ({"name": "up loads"}, "name", "role_name_invalid"),
     "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "name", "role_name_taken"),
     "no permissions": ({"own": "none"}, "__all__", "role_without_permissions"),
     "no action": ({"s0-actions": []}, "actions", "actions_missing"),

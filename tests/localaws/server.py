@@ -117,9 +117,13 @@ class LocalAws:
         """Change propagation_ms, trust_quota or date_skew_seconds; return all settings."""
         return self.ask("POST", "settings", changed)
 
-    def judge(self, who: Credentials, action: str, resource: str = "*") -> tuple[bool, str]:
-        """Return whether these credentials may do something that the local AWS does not offer, and why not."""
-        found = self.ask("POST", "judge", {"access_key": who.access_key, "action": action, "resource": resource})
+    def judge(self, who: Credentials, action: str, resource: str = "*", **rest: Any) -> tuple[bool, str]:
+        """Return whether these credentials may do something that the local AWS does not offer, and why not.
+
+        `rest` is the `region` of the call, and a `context` of condition keys.
+        """
+        asked = {"access_key": who.access_key, "action": action, "resource": resource, **rest}
+        found = self.ask("POST", "judge", asked)
         return found["allowed"], found["reason"]
 
     def secrets(self) -> list[str]:
