@@ -86,6 +86,7 @@ def _everything() -> dict[tuple[str, str], May]:
         ("prove an AWS identity", ""): lambda person: passes(lambda: check_can_prove(person, lately=0)),
         ("vouch for the contractor's AWS identity", ""): lambda p: passes(lambda: check_can_vouch(p, sponsor_id=4)),
         ("invite a contractor", ""): can_sponsor,
+        ("choose another sponsor for an invited contractor", ""): can_administer,
         ("change the contractor's contract, disable the contractor", ""): lambda person: can_manage(person, 4),
         ("disable companies and internal users", ""): can_administer,
         ("propose the reset of a lost second factor", ""): lambda p: can_propose_reset(p, OTHER_PERSON, now=NOON),

@@ -1,18 +1,21 @@
 """Invite contractors and internal users. Only internal users with single sign-on can join without an invitation."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import signing
 from django.db import IntegrityError, transaction
 
+from access.actions.locking import lock_people
 from access.actions.people import offered
 from access.ledger.conflicts import Conflict
 from access.ledger.invitations import close_invitation, company_named, create_invited, record_invitation_sent
 from access.models import Company, Invitation, User
 from access.notifications import emails
-from access.rules.facts import Refused
+from access.rules.facts import MOST_INVITATIONS, Refused
 from access.rules.people import (
+    can_sponsor,
     check_can_administer,
     check_can_decide_again,
     check_can_manage,
@@ -25,11 +28,44 @@ _SALT = "access.invitation"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contractor's terms: the company by name, when the contract ends, which roles the contractor can request."""
+    """A contractor's terms: the company by name, when the contract ends, which roles the contractor can request.
+
+    The person who invites is the sponsor, unless an administrator chooses somebody else.
+    """
 
     company: str
     contract_ends_at: datetime
     role_ids: frozenset[int]
+    sponsor: User | None = None
+
+
+class AddressesRefused(Exception):
+    """Some addresses cannot be invited; `refusals` says why, for each of these addresses. Nobody was invited."""
+
+    def __init__(self, refusals: Mapping[str, Refused]) -> None:
+        super().__init__(", ".join(refusals))
+        self.refusals = refusals
+
+
+@transaction.atomic
+def invite_contractors(*, by: User, emails: Sequence[str], contract: Contract, now: datetime) -> list[Invitation]:
+    """Store and return an invitation for each address, on the same terms: for all of them or for none.
+
+    Raises AddressesRefused if an address is the reason, and Refused if the terms are.
+    """
+    if len(emails) > MOST_INVITATIONS:
+        raise Refused("invitation_too_many", field="email", most=MOST_INVITATIONS)
+    sent, refused = [], {}
+    for email in emails:
+        try:
+            sent.append(invite(by=by, email=email, contract=contract, now=now))
+        except Refused as error:
+            if error.field != "email":
+                raise
+            refused[email] = error
+    if refused:
+        raise AddressesRefused(refused)
+    return sent
 
 
 @transaction.atomic
@@ -49,7 +85,7 @@ def invite(
     email = email.strip().lower()
     _check_may_invite(by, contract, now=now)
     if User.objects.filter(email__iexact=email).exists():
-        raise Refused("invitation_account_exists", field="email")
+        raise Refused("invitation_account_exists", field="email", email=email)
     invitation = Invitation(
         email=email, invited_by=by, makes_administrator=administrator, makes_sponsor=sponsor, sent_at=now
     )
@@ -58,10 +94,11 @@ def invite(
         check_contract_end(contract.contract_ends_at, now=now)
         invitation.company = _company(contract.company)
         invitation.contract_ends_at = contract.contract_ends_at
+        invitation.chosen_sponsor = _chosen_sponsor(by, contract.sponsor)
     try:
         record_invitation_sent(invitation, "sent", roles=roles, by=by or "daypass", now=now)
     except IntegrityError:
-        raise Refused("invitation_open", field="email") from None
+        raise Refused("invitation_open", field="email", email=email) from None
     return invitation
 
 
@@ -85,7 +122,7 @@ def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
 def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
     """Return an invitation a new link and 72 hours more; the earlier link ends."""
     invitation = _locked(invitation)
-    check_can_manage(by.facts(), invitation.invited_by_id)
+    check_can_manage(by.facts(), invitation.responsible_id(by))
     if invitation.accepted_at or invitation.withdrawn_at:
         raise Conflict("invitation_closed")
     invitation.times_sent += 1
@@ -95,14 +132,18 @@ def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
 @transaction.atomic
 def withdraw_invitation(*, by: User, invitation: Invitation, now: datetime) -> None:
     """Take an invitation back; its link ends."""
-    check_can_manage(by.facts(), invitation.invited_by_id)
+    check_can_manage(by.facts(), invitation.responsible_id(by))
     if not close_invitation(_locked(invitation), "withdrawn", by=by, now=now, withdrawn_at=now):
         raise Conflict("invitation_closed")
 
 
-def deliver(invitation: Invitation) -> bool:
-    """Send the email with the link, and say whether that worked; called once the invitation is stored for good."""
-    return emails.send_invitation(invitation, link_of(invitation))
+def deliver(*invitations: Invitation) -> list[Invitation]:
+    """Send the emails with the links, and return the invitations whose email could not be sent.
+
+    Called once the invitations are stored for good.
+    """
+    sent = emails.send_invitations([(invitation, link_of(invitation)) for invitation in invitations])
+    return [invitation for invitation in invitations if invitation not in sent]
 
 
 def link_of(invitation: Invitation) -> str:
@@ -116,12 +157,14 @@ def invitation_of(link: str, *, now: datetime) -> Invitation:
         public_id, times_sent = signing.loads(link, salt=_SALT)
     except signing.BadSignature:
         raise Refused("invitation_invalid") from None
-    found = Invitation.objects.select_related("company", "invited_by")
+    found = Invitation.objects.select_related("company", "invited_by", "chosen_sponsor")
     invitation = found.filter(public_id=public_id, times_sent=times_sent).first()
     if invitation is None or not invitation.is_open(now=now):
         raise Refused("invitation_invalid")
-    sender, company = invitation.invited_by, invitation.company
+    sender, company, chosen = invitation.invited_by, invitation.company, invitation.chosen_sponsor
     if (sender is not None and not sender.is_active) or (company is not None and not company.is_active):
+        raise Refused("invitation_invalid")
+    if chosen is not None and not can_sponsor(chosen.facts()):
         raise Refused("invitation_invalid")
     if sender is None and User.objects.filter(is_staff=True).exists():
         raise Refused("invitation_invalid")  # this link was for the first administrator, and Daypass already has one
@@ -154,6 +197,16 @@ def _check_may_invite(by: User | None, contract: Contract | None, *, now: dateti
         check_can_decide_again(by.facts(), now=now)  # a new administrator would decide in their place
     else:
         check_can_sponsor(by.facts())
+
+
+def _chosen_sponsor(by: User | None, sponsor: User | None) -> User | None:
+    """Return the sponsor, or None for the person who invites; only administrators choose somebody else."""
+    if by is None or sponsor is None or sponsor == by:
+        return None
+    check_can_administer(by.facts())
+    lock_people(sponsor)
+    check_can_sponsor(sponsor.facts())
+    return sponsor
 
 
 def _locked(invitation: Invitation) -> Invitation:

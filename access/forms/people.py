@@ -1,10 +1,16 @@
 """Invite people, accept an invitation, change a contract."""
 
+import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,14 +20,64 @@ from access.forms.fields import (
     ReasonField,
     SeveralField,
 )
+from access.forms.refusals import add_refusal
 from access.forms.times import LocalTimeField, ZonedForm, ZoneField
 from access.models import Contractor, Role, User
+from access.rules.facts import MOST_INVITATIONS, Refused
+from access.rules.people import can_administer
+
+EMAIL_MAX_LENGTH = 254  # as the database has it
+_check_email = EmailValidator()
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+class EmailsField(forms.CharField):
+    """Email addresses, each on its own line or after a comma; returns them in lower case."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none", "class": "mono"})
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the addresses; raise ValidationError with one error for each address that cannot be used."""
+        typed = [word for word in _SEPARATORS.split(str(super().clean(value))) if word]
+        if len(typed) > MOST_INVITATIONS:
+            raise wording.invalid("invitation_too_many", most=MOST_INVITATIONS)
+        found = [word.lower() for word in typed]
+        wrong = [
+            wording.invalid("invitation_address_invalid", typed=word[:100]) for word in typed if not _is_email(word)
+        ]
+        twice = [email for email, times in Counter(found).items() if times > 1]
+        wrong += [wording.invalid("invitation_address_twice", email=email[:100]) for email in twice]
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
+
+def _is_email(typed: str) -> bool:
+    try:
+        _check_email(typed)
+    except ValidationError:
+        return False
+    return len(typed) <= EMAIL_MAX_LENGTH
 
 
 class InviteForm(ZonedForm):
-    """Invite a contractor."""
+    """Invite contractors of one company, on the same terms. Administrators choose the sponsor."""
 
-    email = forms.EmailField(label=_("Email address"), help_text=_("The invitation works only for this address."))
+    email = EmailsField(
+        label=_("Email addresses"),
+        max_length=MOST_INVITATIONS * (EMAIL_MAX_LENGTH + 2),
+        help_text=format_lazy(
+            _("Enter one address per line, at most {most}. Each invitation works only for its address."),
+            most=MOST_INVITATIONS,
+        ),
+    )
+    sponsor = forms.ModelChoiceField(
+        label=_("Sponsor"),
+        queryset=User.objects.none(),
+        empty_label=None,
+        required=False,
+        help_text=_("The sponsor answers for the contractors, and manages their contracts."),
+    )
     company = LineField(label=_("Company"), widget=forms.TextInput(attrs={"list": "companies"}))
     contract_ends_at = LocalTimeField(
         label=_("Contract ends"), help_text=_("All the contractor's access ends by this time.")
@@ -31,15 +87,28 @@ class InviteForm(ZonedForm):
         label=_("Roles that can be requested"), queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, roles: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Any = None, *, roles: Any, by: User) -> None:
+        super().__init__(data, initial={"sponsor": by.pk})
         self.fields["roles"].queryset = roles  # type: ignore[attr-defined]
+        if can_administer(by.facts()):
+            self.fields["sponsor"].queryset = User.objects.sponsors()  # type: ignore[attr-defined]
+        else:
+            del self.fields["sponsor"]
+
+    def add_refusals(self, refusals: Mapping[str, Refused]) -> None:
+        """Show why addresses are refused: one error for each."""
+        for error in refusals.values():
+            add_refusal(self, error)
 
 
 class ColleagueForm(forms.Form):
     """Invite an internal user."""
 
-    email = forms.EmailField(label=_("Email address"), help_text=_("The invitation works only for this address."))
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=EMAIL_MAX_LENGTH,
+        help_text=_("The invitation works only for this address."),
+    )
     sponsor = forms.BooleanField(
         label=_("Can invite contractors"),
         required=False,

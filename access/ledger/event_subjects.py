@@ -134,9 +134,9 @@ def _companies(keys: set[str]) -> Found:
 
 
 def _invitations(keys: set[str]) -> Found:
-    columns = ("invited_by", "company", "accepted_by", "accepted_by__contractor")
+    columns = ("invited_by", "chosen_sponsor", "company", "accepted_by", "accepted_by__contractor")
     rows = Invitation.objects.filter(public_id__in=_uuids(keys)).values_list("public_id", *columns)
-    kinds = ("person", "company", "person", "contractor")
+    kinds = ("person", "person", "company", "person", "contractor")
     return {str(public_id): _known(kinds, values) for public_id, *values in rows}
 
 

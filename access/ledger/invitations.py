@@ -32,6 +32,7 @@ def record_invitation_sent(
         email=invitation.email,
         company=str(invitation.company or ""),
         contract_ends_at=invitation.contract_ends_at,
+        sponsor=invitation.sponsor.email if invitation.company and invitation.sponsor else "",
     )
 
 
@@ -67,11 +68,11 @@ def create_invited(invitation: Invitation, *, name: str, password: str | None) -
         is_sponsor=invitation.makes_sponsor,
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    if invitation.company and invitation.contract_ends_at and invitation.invited_by:
+    if invitation.company and invitation.contract_ends_at and invitation.sponsor:
         contractor = Contractor.objects.create(
             user=user,
             company=invitation.company,
-            sponsor=invitation.invited_by,
+            sponsor=invitation.sponsor,
             contract_ends_at=invitation.contract_ends_at,
         )
         contractor.roles.set(invitation.roles.all())

@@ -23,6 +23,14 @@ class Invitation(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("email address")
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
+    chosen_sponsor = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whom an administrator chose as the sponsor; empty when the person who invites is the sponsor.",
+    )
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
     contract_ends_at = models.DateTimeField(null=True, blank=True)
     roles = models.ManyToManyField(Role, related_name="+", blank=True)
@@ -54,6 +62,10 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None, accepted_by=None)
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False, withdrawn_at=None),
             ),
+            models.CheckConstraint(
+                name="invitation_only_contractors_have_a_chosen_sponsor",
+                condition=Q(chosen_sponsor=None) | Q(company__isnull=False),
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 condition=Q(accepted_at=None, withdrawn_at=None),
@@ -63,6 +75,15 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation of {self.email}"
+
+    @property
+    def sponsor(self) -> User | None:
+        """The sponsor of the contractor."""
+        return self.chosen_sponsor or self.invited_by
+
+    def responsible_id(self, person: User) -> int | None:
+        """Return the key of the person who answers for it: this person if they are the sponsor, else who invited."""
+        return person.pk if person.pk == self.chosen_sponsor_id else self.invited_by_id
 
     @property
     def expires_at(self) -> datetime:

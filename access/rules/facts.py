@@ -16,6 +16,7 @@ LONGEST_WAIT_FOR_DECISION = timedelta(days=90)
 USUAL_WAIT_FOR_DECISION = timedelta(days=1)
 LONGEST_BREAK_GLASS = timedelta(hours=1)
 LONGEST_CONTRACT = timedelta(days=2 * 366)
+MOST_INVITATIONS = 20  # that one form sends
 MAX_PENDING_PER_CONTRACTOR = 5
 
 

@@ -99,10 +99,16 @@ TEMPLATES = {
     ),
     "invitation_account_exists": Sentence(
         N_(
-            "An account with this email address already exists. Enter another email address, or ask an administrator "
+            "An account with the address {email} already exists. Enter another email address, or ask an administrator "
             "about the existing account."
         ),
         Reader.SPONSOR,
+    ),
+    "invitation_address_invalid": Sentence(
+        N_("{typed} is not a valid email address. Correct this address, or remove it."), Reader.SPONSOR
+    ),
+    "invitation_address_twice": Sentence(
+        N_("The address {email} appears twice. Remove one of these two addresses."), Reader.SPONSOR
     ),
     "invitation_closed": Sentence(
         N_(
@@ -120,13 +126,31 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "invitation_not_sent": Sentence(
-        N_("The invitation is saved, but the email could not be sent. Send the invitation again in a minute."),
+        N_(
+            "The invitation is saved, but the email to {emails} could not be sent. Under People, send the invitation "
+            "again in a minute."
+        ),
         Reader.SPONSOR,
     ),
     "invitation_open": Sentence(
         N_(
-            "An invitation for this email address is still open. Send that invitation again under People. If "
+            "An invitation for {email} is still open. Send that invitation again under People. If "
             "someone else sent the invitation, ask that person or an administrator."
+        ),
+        Reader.SPONSOR,
+    ),
+    "invitation_too_many": Sentence(
+        N_many(
+            "You can invite at most {most} person at the same time. Remove some addresses. Invite those people later.",
+            "You can invite at most {most} people at the same time. Remove some addresses. Invite those people later.",
+        ),
+        Reader.SPONSOR,
+        count="most",
+    ),
+    "invitations_not_sent": Sentence(
+        N_(
+            "The invitations are saved, but some emails could not be sent: {emails}. Under People, send these "
+            "invitations again in a minute."
         ),
         Reader.SPONSOR,
     ),

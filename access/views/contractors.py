@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,9 +39,14 @@ def index(request: HttpRequest) -> HttpResponse:
     if not can_sponsor(facts):
         raise Http404("There is nothing to see.")
     contractors = Contractor.objects.select_related("user", "company", "sponsor").order_by("user__name", "pk")
-    invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("company", "invited_by")
+    invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related(
+        "company", "invited_by", "chosen_sponsor"
+    )
     if not facts.is_administrator:
-        contractors, invitations = contractors.filter(sponsor=user), invitations.filter(invited_by=user)
+        contractors, invitations = (
+            contractors.filter(sponsor=user),
+            invitations.filter(Q(invited_by=user) | Q(chosen_sponsor=user)),
+        )
     sent = Paginator(invitations.order_by("-sent_at", "-pk"), PAGE).get_page(request.GET.get("invitations"))
     context = {
         "contractors": Paginator(contractors, PAGE).get_page(request.GET.get("page")),

@@ -1,5 +1,6 @@
 """Invite people, and the page that an invitation leads to."""
 
+from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -10,7 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from access import clock, wording
 from access.actions import invitations
-from access.actions.invitations import Contract
+from access.actions.invitations import AddressesRefused, Contract
 from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.forms.people import AcceptForm, ColleagueForm, InviteForm
@@ -37,17 +38,17 @@ from access.views.form_drafts import ends_draft
 @confirmed(_("to invite a contractor"))
 @ends_draft()
 def invite(request: HttpRequest) -> HttpResponse:
-    """Invite a contractor."""
+    """Invite one or several contractors: all of them, or none if one cannot be invited."""
     user, now = _a_sponsor(request), clock.now()
-    form = InviteForm(
-        request.POST or None, roles=Role.objects.filter(is_active=True, overflow_of=None).order_by("name")
-    )
-    restore(request, form)
+    roles = Role.objects.filter(is_active=True, overflow_of=None).order_by("name")
+    form = restore(request, InviteForm(request.POST or None, roles=roles, by=user))
     if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        contract = Contract(typed["company"], typed["contract_ends_at"], frozenset(role.pk for role in typed["roles"]))
         try:
-            return _delivered(request, invitations.invite(by=user, email=typed["email"], contract=contract, now=now))
+            contract, emails = _contract(form.cleaned_data), form.cleaned_data["email"]
+            sent = invitations.invite_contractors(by=user, emails=emails, contract=contract, now=now)
+            return _delivered(request, *sent)
+        except AddressesRefused as error:
+            form.add_refusals(error.refusals)
         except Refused as error:
             add_refusal(form, error)
     companies = Company.objects.filter(is_active=True).order_by("name")
@@ -132,12 +133,27 @@ def _continue_with_factor(request: HttpRequest, person: User) -> HttpResponse:
     return answer
 
 
-def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    if invitations.deliver(invitation):
-        messages.success(request, gettext("Invitation sent to {email}.").format(email=invitation.email))
-    else:
-        messages.warning(request, wording.coded(Text("invitation_not_sent")))
+def _contract(typed: dict[str, Any]) -> Contract:
+    roles = frozenset(role.pk for role in typed["roles"])
+    return Contract(typed["company"], typed["contract_ends_at"], roles, sponsor=typed.get("sponsor"))
+
+
+def _delivered(request: HttpRequest, *sent: Invitation) -> HttpResponse:
+    """Send the emails, and say which of them were sent."""
+    unsent = [invitation.email for invitation in invitations.deliver(*sent)]
+    reached = [invitation.email for invitation in sent if invitation.email not in unsent]
+    if len(reached) == 1:
+        messages.success(request, gettext("Invitation sent to {email}.").format(email=reached[0]))
+    elif reached:
+        messages.success(request, _sent(len(reached)))
+    if unsent:
+        code = "invitations_not_sent" if len(sent) > 1 else "invitation_not_sent"
+        messages.warning(request, wording.coded(Text(code, {"emails": wording.listed(unsent)})))
     return redirect("people")
+
+
+def _sent(count: int) -> str:
+    return ngettext("{count} invitation sent.", "{count} invitations sent.", count).format(count=count)
 
 
 def _a_sponsor(request: HttpRequest) -> User:
@@ -149,6 +165,6 @@ def _a_sponsor(request: HttpRequest) -> User:
 
 def _get_invitation_for(user: User, public_id: UUID) -> Invitation:
     invitation = Invitation.objects.filter(public_id=public_id).first()
-    if invitation is None or not can_manage(user.facts(), invitation.invited_by_id):
+    if invitation is None or not can_manage(user.facts(), invitation.responsible_id(user)):
         raise Http404("There is no such invitation.")
     return invitation

@@ -1,11 +1,14 @@
 """Nobody comes in uninvited: an email to one address, answered once, within 72 hours."""
 
+import smtplib
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
@@ -14,12 +17,13 @@ from access.actions import invitations
 from access.actions.invitations import Contract
 from access.actions.people import disable_person_or_company
 from access.models import AuditEvent, Company, Contractor, Invitation, Role, User
+from access.notifications import emails
 from access.rules.facts import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
 from tests.integration.pages import codes, text, visitor
-from tests.refusals import refusing_command
+from tests.refusals import refusing, refusing_command
 
 EMAIL = "ron@contractor.example"
 PASSWORD = "correct horse battery staple"
@@ -99,7 +103,7 @@ class TestInviting:
     @pytest.mark.parametrize(
         ("different", "code"),
         [
-            ({"email": "ron"}, "invalid"),
+            ({"email": "ron"}, "invitation_address_invalid"),
             ({"email": "Richard@Example.com"}, "invitation_account_exists"),
             ({"company": "Contractor\x07B"}, "characters_invisible"),
             ({"company": "x" * 151}, "max_length"),
@@ -285,3 +289,151 @@ def test_long_lists_of_people_have_pages_and_show_the_total(cast: Cast) -> None:
     assert text(first).count("Page 1 of 2") == 2
     assert "ron104@example.com" in text(ada.get(reverse("people"), {"page": "2"}))
     assert "to-ron000@example.com" in text(ada.get(reverse("people"), {"invitations": "2"}))
+
+
+class TestSeveral:
+    ADDRESSES = ["ron@contractor.example", "ruth@contractor.example", "rosa@contractor.example"]
+
+    def several(self, cast: Cast, *addresses: str, **different: Any) -> Any:
+        return visitor(cast.ada).post(reverse("invite"), wishes(cast.role, email="\n".join(addresses), **different))
+
+    def test_each_address_gets_its_invitation_and_its_email(self, cast: Cast) -> None:
+        typed = "Ron@contractor.example, ruth@contractor.example;\r\n rosa@contractor.example\n"
+        page = visitor(cast.ada).post(reverse("invite"), wishes(cast.role, email=typed), follow=True)
+        assert "3 invitations sent." in text(page)
+        assert [one.to for one in mail.outbox] == [[address] for address in self.ADDRESSES]
+        assert len({link_in_email(number) for number in range(3)}) == 3
+        assert {one.company.name for one in Invitation.objects.all() if one.company} == {"Contractor B"}
+        assert all(list(one.roles.all()) == [cast.role] for one in Invitation.objects.all())
+        assert [event.verb for event in AuditEvent.objects.all()] == ["invitation.sent"] * 3
+
+    def test_one_wrong_address_stops_all_and_each_has_its_own_error(self, cast: Cast) -> None:
+        invitations.invite(by=cast.ada, email="open@x.example", administrator=True, now=NOON)
+        ada, addresses = visitor(cast.ada), [EMAIL, "Richard@example.com", "OPEN@x.example", "alice@example.com"]
+        before = pages.world()
+        page = ada.post(reverse("invite"), wishes(cast.role, email="\n".join(addresses)))
+        said = text(page)
+        assert codes(page) == {"invitation_account_exists", "invitation_open"}
+        for address in ("richard@example.com", "open@x.example", "alice@example.com"):
+            assert address in said.partition("Please fix")[2].partition("Sponsor")[0]
+        assert page.content.decode().count('data-code="invitation_account_exists"') >= 2
+        assert pages.world() == before
+        assert mail.outbox == []
+        assert f"{EMAIL}\nRichard@example.com" in page.content.decode()
+
+    def test_impossible_addresses_are_named(self, cast: Cast) -> None:
+        long = "x" * 245 + "@y.example"
+        page = self.several(cast, "ron", EMAIL, "Ron@Contractor.example", "a@b", long, "<script>@x.example")
+        assert codes(page) == {"invitation_address_invalid", "invitation_address_twice"}
+        said = text(page)
+        for wrong in ("ron is not", "a@b is not", f"{'x' * 100} is not", "ron@contractor.example appears twice"):
+            assert wrong in said
+        assert "<script>@" not in page.content.decode()
+        assert not Invitation.objects.exists()
+
+    def test_twenty_can_be_invited_and_not_one_more(self, cast: Cast) -> None:
+        addresses = [f"r{number}@contractor.example" for number in range(21)]
+        assert codes(self.several(cast, *addresses)) == {"invitation_too_many"}
+        contract = Contract("Contractor B", END, frozenset())
+        with refusing("invitation_too_many"):
+            invitations.invite_contractors(by=cast.ada, emails=addresses, contract=contract, now=NOON)
+        assert not Invitation.objects.exists()
+        assert self.several(cast, *addresses[:20]).status_code == 302
+        assert (Invitation.objects.count(), len(mail.outbox)) == (20, 20)
+
+    def test_other_errors_of_the_form_are_said_once(self, cast: Cast) -> None:
+        page = self.several(cast, *self.ADDRESSES, contract_ends_at="2026-11-24T11:59")
+        assert codes(page) == {"contract_end_in_past"}
+        assert not Invitation.objects.exists()
+
+    def test_unsent_emails_are_named_and_the_invitations_stay(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send = mail.send_mail
+
+        def refuse_ruth(subject: str, body: str, sender: None, to: list[str], **rest: Any) -> int:
+            if to[0].startswith("ruth"):
+                raise smtplib.SMTPRecipientsRefused({})
+            return send(subject, body, sender, to, **rest)
+
+        monkeypatch.setattr(emails, "send_mail", refuse_ruth)
+        form = wishes(cast.role, email="\n".join(self.ADDRESSES))
+        said = text(visitor(cast.ada).post(reverse("invite"), form, follow=True))
+        assert "2 invitations sent." in said
+        assert "could not be sent: ruth@contractor.example." in said
+        assert Invitation.objects.count() == 3
+
+    def test_a_silent_mail_server_is_tried_once_for_all(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        tries = []
+
+        def open_connection(self: Any) -> None:
+            tries.append(self)
+            raise TimeoutError
+
+        monkeypatch.setattr(EmailBackend, "open", open_connection)
+        form = wishes(cast.role, email="\n".join(self.ADDRESSES))
+        said = text(visitor(cast.ada).post(reverse("invite"), form, follow=True))
+        assert "could not be sent: ron@contractor.example, ruth@contractor.example, rosa@contractor.example." in said
+        assert (len(tries), len(mail.outbox), Invitation.objects.count()) == (1, 0, 3)
+
+
+class TestSponsor:
+    def test_an_administrator_chooses_the_sponsor(self, sponsor: Cast) -> None:
+        form = wishes(sponsor.role, sponsor=sponsor.alice.pk)
+        assert visitor(sponsor.ada).post(reverse("invite"), form).status_code == 302
+        invitation = Invitation.objects.get()
+        assert (invitation.invited_by, invitation.sponsor) == (sponsor.ada, sponsor.alice)
+        assert "Ada invites you" in str(mail.outbox[0].body)
+        assert "Your sponsor is Alice." in str(mail.outbox[0].body)
+        assert "Your sponsor is Alice." in text(Client().get(link_in_email()))
+        assert AuditEvent.objects.get(verb="invitation.sent").details["sponsor"] == sponsor.alice.email
+        answer(link_in_email())
+        assert Contractor.objects.get(user__email=EMAIL).sponsor == sponsor.alice
+
+    def test_the_sponsor_is_the_person_who_invites_unless_somebody_is_chosen(self, sponsor: Cast) -> None:
+        visitor(sponsor.ada).post(reverse("invite"), wishes(sponsor.role))
+        visitor(sponsor.ada).post(reverse("invite"), wishes(sponsor.role, email="x@y.example", sponsor=sponsor.ada.pk))
+        assert {(one.chosen_sponsor, one.sponsor) for one in Invitation.objects.all()} == {(None, sponsor.ada)}
+
+    def test_nobody_but_an_administrator_chooses_another_sponsor(self, sponsor: Cast) -> None:
+        page = visitor(sponsor.alice).get(reverse("invite"))
+        assert 'name="sponsor"' not in page.content.decode()
+        visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, sponsor=sponsor.ada.pk))
+        assert Invitation.objects.get().sponsor == sponsor.alice
+        contract = Contract("Contractor B", END, frozenset(), sponsor=sponsor.ada)
+        with refusing("administrator_only"):
+            invitations.invite(by=sponsor.alice, email="x@y.example", contract=contract, now=NOON)
+
+    @pytest.mark.parametrize("who", ["bob", "richard"])
+    def test_only_sponsors_can_be_chosen(self, cast: Cast, who: str) -> None:
+        person = getattr(cast, who)
+        page = visitor(cast.ada).post(reverse("invite"), wishes(cast.role, sponsor=person.pk))
+        assert codes(page) == {"invalid_choice"}
+        contract = Contract("Contractor B", END, frozenset(), sponsor=person)
+        with pytest.raises(Refused):
+            invitations.invite(by=cast.ada, email=EMAIL, contract=contract, now=NOON)
+        assert not Invitation.objects.exists()
+
+    def test_the_chosen_sponsor_sees_and_manages_the_invitation(self, sponsor: Cast) -> None:
+        visitor(sponsor.ada).post(reverse("invite"), wishes(sponsor.role, sponsor=sponsor.alice.pk))
+        assert EMAIL in text(visitor(sponsor.alice).get(reverse("people")))
+        resend = reverse("invitation_resend", args=[Invitation.objects.get().public_id])
+        assert visitor(sponsor.alice).post(resend).status_code == 302
+        vic = factories.user("vic", is_sponsor=True)
+        assert EMAIL not in text(visitor(vic).get(reverse("people")))
+        assert visitor(vic).post(resend).status_code == 404
+
+    @pytest.mark.parametrize("change", [{"is_sponsor": False}, {"is_active": False}])
+    def test_an_invitation_ends_with_the_right_of_its_chosen_sponsor(
+        self, sponsor: Cast, change: dict[str, bool]
+    ) -> None:
+        visitor(sponsor.ada).post(reverse("invite"), wishes(sponsor.role, sponsor=sponsor.alice.pk))
+        User.objects.filter(pk=sponsor.alice.pk).update(**change)
+        assert answer(link_in_email()).status_code == 410
+        assert not Contractor.objects.filter(user__email=EMAIL).exists()
+
+    def test_the_database_refuses_a_chosen_sponsor_of_an_internal_user(self, sponsor: Cast) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Invitation.objects.create(
+                email=EMAIL, invited_by=sponsor.ada, chosen_sponsor=sponsor.alice, makes_sponsor=True, sent_at=NOON
+            )

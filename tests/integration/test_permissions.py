@@ -232,6 +232,13 @@ def invites(client: Client, world: World) -> bool:
     return Invitation.objects.exists()
 
 
+def chooses_a_sponsor(client: Client, world: World) -> bool:
+    form = {"company": "B", "contract_ends_at": "2027-01-31T18:00", "roles": [world.cast.role.pk]}
+    sponsor = User.objects.get(name__iexact="sarah")
+    client.post(reverse("invite"), {"email": "ron@contractor.example", "sponsor": sponsor.pk} | form)
+    return Invitation.objects.filter(chosen_sponsor=sponsor).exists()
+
+
 def manages(client: Client, world: World) -> bool:
     ron = Contractor.objects.get(user=world.cast.richard)
     form = {"contract_ends_at": "2027-01-31T18:00", "roles": [], "sponsor": ron.sponsor_id}
@@ -434,6 +441,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "prove an AWS identity": begins_a_proof,
     "vouch for the contractor's AWS identity": vouches,
     "invite a contractor": invites,
+    "choose another sponsor for an invited contractor": chooses_a_sponsor,
     "change the contractor's contract, disable the contractor": manages,
     "disable companies and internal users": administers,
     "propose the reset of a lost second factor": proposes_a_reset,
