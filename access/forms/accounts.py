@@ -24,8 +24,8 @@ class AccountForm(forms.Form):
         required=False,
         validators=[account_id_validator],
         help_text=_(
-            "The account in which the hub template is deployed. Leave empty if Daypass uses access keys of "
-            "the account above."
+            "The account in which the hub template is deployed. Leave empty if this is your only account: you "
+            "then need no hub, and deploy the template for a single account."
         ),
     )
     org_id = forms.CharField(
@@ -39,8 +39,8 @@ class AccountForm(forms.Form):
         label=_("Issuer ARN"),
         required=False,
         help_text=_(
-            "The issuer is the identity that trust policies name for portal access. Leave empty if the hub "
-            "template created it."
+            "The issuer is the identity that trust policies name for portal access. Leave empty if a template "
+            "of Daypass created it."
         ),
     )
 

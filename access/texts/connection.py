@@ -43,8 +43,8 @@ TEMPLATES = {
     ),
     "identity_keys_refused": Sentence(
         N_(
-            "AWS does not accept the credentials of this workload identity. Ask an operator to renew the "
-            "credentials. AWS reported: {answer}"
+            "AWS does not accept the credentials of this workload identity. Check that the account's template is "
+            "deployed, and ask an operator to check the credentials. AWS reported: {answer}"
         ),
         _ADMINISTRATOR,
     ),
@@ -65,7 +65,7 @@ TEMPLATES = {
     "issuer_missing": Sentence(
         N_(
             "No issuer is set, so Daypass issues no sessions in this account. Set the account's issuer to the value "
-            "of IssuerArn in the outputs of the hub's template."
+            "of IssuerArn in the outputs of the hub's template or of the template for a single account."
         ),
         _ADMINISTRATOR,
     ),

@@ -35,15 +35,7 @@ def account(values: Mapping[str, str] | None = None) -> Template:
         "ImportedRoleArns": _list("Exact ARNs of the roles to import, or empty.", _IMPORTED_ARN, ""),
     }
     resources = {
-        "Boundary": {
-            "Type": "AWS::IAM::ManagedPolicy",
-            "Properties": {
-                "ManagedPolicyName": documents.BOUNDARY_NAME,
-                "Path": ROLE_PATH,
-                "Description": "The ceiling of every role that Daypass makes.",
-                "PolicyDocument": _referring(documents.boundary()),
-            },
-        },
+        "Boundary": _boundary(),
         "Worker": _spoke(
             WORKER, "Reads IAM; writes trust and expiry policies.", "${HubWorkerArn}", documents.worker(HERE)
         ),
@@ -95,6 +87,33 @@ def hub(values: Mapping[str, str] | None = None) -> Template:
     )
 
 
+def single(values: Mapping[str, str] | None = None) -> Template:
+    """Return the template for the only account: roles for people and the three identities of Daypass, without a hub."""
+    parameters = {
+        "WorkerRunsAsArn": _text("The role or user that the worker process runs as.", _CALLER_ARN),
+        "WebRunsAsArn": _text("The role or user that the web process runs as; not the worker's.", _CALLER_ARN),
+        "ImportedRoleArns": _list("Exact ARNs of the roles to import, or empty.", _IMPORTED_ARN, ""),
+    }
+    runs_worker, runs_web = documents.trust("${WorkerRunsAsArn}"), documents.trust("${WebRunsAsArn}")
+    resources = {
+        "Boundary": _boundary(),
+        "Worker": _role(WORKER, "Reads IAM; writes trust and expiry policies.", runs_worker, documents.worker(HERE)),
+        "Builder": _role(BUILDER, "Creates and deletes roles.", runs_worker, documents.builder(HERE)),
+        "Issuer": _role(ISSUER, "Opens sessions of the roles that trust it.", runs_web, documents.issuer_of(HERE)),
+        "WorkerAdopted": _imported("Worker", documents.worker_imported("${ImportedRoleArns}")),
+        "IssuerAdopted": _imported("Issuer", documents.issuer_imported("${ImportedRoleArns}")),
+    }
+    outputs = {
+        "WorkerRoleArn": _arn("Worker"),
+        "BuilderRoleArn": _arn("Builder"),
+        "IssuerArn": _arn("Issuer"),
+        "BoundaryArn": {"Value": {"Ref": "Boundary"}},
+    }
+    conditions = {"HasAdopted": _is_listed("ImportedRoleArns")}
+    made = _template("Daypass: a single account without a hub.", parameters, resources, outputs, conditions, values)
+    return made | {"Rules": _differ("WorkerRunsAsArn", "WebRunsAsArn")}
+
+
 def organisation(values: Mapping[str, str] | None = None) -> Template:
     """Return the template for the organisation's management account: who may assume roles of Daypass at all."""
     parameters = {
@@ -135,6 +154,26 @@ def _template(
     head = {"AWSTemplateFormatVersion": "2010-09-09", "Description": description, "Parameters": parameters}
     parts = {"Conditions": conditions, "Resources": resources, "Outputs": outputs}
     return head | {name: part for name, part in parts.items() if part}
+
+
+def _boundary() -> Template:
+    return {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "ManagedPolicyName": documents.BOUNDARY_NAME,
+            "Path": ROLE_PATH,
+            "Description": "The ceiling of every role that Daypass makes.",
+            "PolicyDocument": _referring(documents.boundary()),
+        },
+    }
+
+
+def _differ(one: str, other: str) -> Template:
+    """Return the rule that two parameters have different values. [CloudFormation User Guide, Rules]"""
+    condition = {"Fn::Not": [{"Fn::Equals": [{"Ref": one}, {"Ref": other}]}]}
+    return {
+        "Different": {"Assertions": [{"Assert": condition, "AssertDescription": f"{one} and {other} must differ."}]}
+    }
 
 
 def _spoke(name: str, description: str, hub_role: str, policy: Document) -> Template:

@@ -131,6 +131,11 @@ def issuer(partition: str) -> Document:
     return assumes_only(f"arn:{partition}:iam::*:role{ROLE_PATH}*")
 
 
+def issuer_of(home: Home) -> Document:
+    """Return what the issuer of a single account may do: assume our roles of this account."""
+    return assumes_only(home.roles)
+
+
 def issuer_imported(roles: Arns) -> Document:
     """Return what the issuer may do, beside that, with roles that were there before: each by its exact ARN."""
     return _document(_allow("ImportedRoles", ["sts:AssumeRole"], roles))

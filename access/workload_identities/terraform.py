@@ -39,6 +39,20 @@ def hub() -> dict[str, Any]:
     )
 
 
+def single() -> dict[str, Any]:
+    """Return the locals of the module for a single account without a hub."""
+    return _locals(
+        boundary=documents.boundary(),
+        worker=documents.worker(HERE),
+        worker_imported=documents.worker_imported("${var.imported_role_arns}"),
+        builder=documents.builder(HERE),
+        issuer=documents.issuer_of(HERE),
+        issuer_imported=documents.issuer_imported("${var.imported_role_arns}"),
+        worker_trust=documents.trust("${var.worker_runs_as_arn}"),
+        issuer_trust=documents.trust("${var.web_runs_as_arn}"),
+    )
+
+
 def organisation() -> dict[str, Any]:
     """Return the locals of the module for the organisation's management account."""
     accounts, hub_roles = "${var.allowed_account_ids}", "${var.hub_role_arns}"

@@ -64,23 +64,8 @@ class HubAndSpoke:
 
     def profiles(self, directory: Path) -> dict[str, str]:
         """Write the AWS configuration of both processes, and return the environment that names it."""
-        sections = []
-        for name, keys in (("machine", self.machine), ("web", self.web)):
-            sections += [f"[{name}]", f"aws_access_key_id = {keys.access_key}"]
-            sections += [f"aws_secret_access_key = {keys.secret_key}"]
-        (directory / "credentials").write_text("\n".join(sections) + "\n")
-        profiles = (
-            ("daypass-worker", HUB_HOME.hub_worker, "machine"),
-            ("daypass-builder", HUB_HOME.hub_builder, "machine"),
-            ("daypass-issuer", HUB_HOME.issuer, "web"),
-        )
-        lines = [f"[profile {name}]\nrole_arn = {arn}\nsource_profile = {source}\n" for name, arn, source in profiles]
-        (directory / "config").write_text("\n".join(lines))
-        return {
-            "AWS_SHARED_CREDENTIALS_FILE": str(directory / "credentials"),
-            "AWS_CONFIG_FILE": str(directory / "config"),
-            "AWS_ENDPOINT_URL": self.aws.url,
-        }
+        roles = {"worker": HUB_HOME.hub_worker, "builder": HUB_HOME.hub_builder, "issuer": HUB_HOME.issuer}
+        return _profiles(self.aws, directory, {"machine": self.machine, "web": self.web}, roles)
 
     def hub_identity(self, arn: str) -> Credentials:
         """Return a session of one of the hub's roles, as the process has it that runs as it."""
@@ -92,6 +77,49 @@ class HubAndSpoke:
         hub_role = HUB_HOME.hub_worker if arn == HOME.worker else HUB_HOME.hub_builder
         sts = self.aws.as_(self.hub_identity(hub_role), "sts")
         return Credentials.of(sts.assume_role(RoleArn=arn, RoleSessionName="by-hand", ExternalId=EXTERNAL_ID))
+
+
+@dataclass(frozen=True)
+class Single:
+    """One account without a hub; Daypass runs in it as two users that have no permissions of their own."""
+
+    aws: LocalAws
+    machine: Credentials
+    web: Credentials
+
+    @classmethod
+    def founded(cls, aws: LocalAws) -> "Single":
+        """Deploy the template of a single account."""
+        names = {name: aws.fresh(name) for name in ("machine", "web")}
+        keys = {name: aws.user(user, SPOKE) for name, user in names.items()}
+        runs = {"WorkerRunsAsArn": names["machine"], "WebRunsAsArn": names["web"]}
+        Stack.of("single", SPOKE, **{name: HOME.arn(f"user/{user}") for name, user in runs.items()}).make(aws)
+        return cls(aws, keys["machine"], keys["web"])
+
+    def profiles(self, directory: Path) -> dict[str, str]:
+        """Write the AWS configuration of both processes, and return the environment that names it."""
+        roles = {"worker": HOME.worker, "builder": HOME.builder, "issuer": HOME.issuer}
+        return _profiles(self.aws, directory, {"machine": self.machine, "web": self.web}, roles)
+
+
+def _profiles(
+    aws: LocalAws, directory: Path, processes: dict[str, Credentials], roles: dict[str, str]
+) -> dict[str, str]:
+    sections = []
+    for name, keys in processes.items():
+        sections += [f"[{name}]", f"aws_access_key_id = {keys.access_key}"]
+        sections += [f"aws_secret_access_key = {keys.secret_key}"]
+    (directory / "credentials").write_text("\n".join(sections) + "\n")
+    lines = []
+    for name, arn in roles.items():
+        source = "web" if name == "issuer" else "machine"
+        lines.append(f"[profile daypass-{name}]\nrole_arn = {arn}\nsource_profile = {source}\n")
+    (directory / "config").write_text("\n".join(lines))
+    return {
+        "AWS_SHARED_CREDENTIALS_FILE": str(directory / "credentials"),
+        "AWS_CONFIG_FILE": str(directory / "config"),
+        "AWS_ENDPOINT_URL": aws.url,
+    }
 
 
 def account() -> Account:

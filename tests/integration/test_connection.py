@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, Cast
 from tests.fakes.cloudformation import Stack
 from tests.integration import hub_and_spoke
 from tests.integration.environment import Clock, Environment, verbs
-from tests.integration.hub_and_spoke import ALLOW_ALL, HOME, HUB_HOME, IMPORTED, SPOKE, HubAndSpoke
+from tests.integration.hub_and_spoke import ALLOW_ALL, HOME, HUB_HOME, IMPORTED, SPOKE, HubAndSpoke, Single
+from tests.localaws.example import code_of
 from tests.localaws.server import LocalAws, local_aws
 from tests.refusals import refusing
 
@@ -211,6 +213,30 @@ def test_a_single_account_is_tested_without_a_hub(env: Environment) -> None:
         "step_imported": True,
         "step_issuer": True,
     }
+
+
+def test_every_check_passes_where_the_single_template_was_deployed(
+    local: LocalAws, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local.reset()
+    alone = Single.founded(local)
+    for name, value in alone.profiles(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    settings.AWS_ENDPOINT_URL = local.url
+    clients.forget()
+    row = Account.objects.create(
+        name="Single", account_id=SPOKE, issuer_arn=HOME.issuer, boundary_arn=HOME.boundary, region="us-east-1"
+    )
+    connection.check_connection(row.pk, now=Clock())
+    found = Account.objects.get(pk=row.pk).test_steps
+    assert {step["title"]["code"]: step["ok"] for step in found} == dict.fromkeys(
+        ("step_worker", "step_reading", "step_boundary", "step_builder", "step_imported", "step_issuer"), True
+    )
+    for keys, role in ((alone.web, HOME.worker), (alone.web, HOME.builder), (alone.machine, HOME.issuer)):
+        sts = local.as_(keys, "sts")
+        asked = {"RoleArn": role, "RoleSessionName": "by-hand"}
+        assert code_of(partial(sts.assume_role, **asked)) == "AccessDenied"
+    clients.forget()
 
 
 def test_keys_of_another_account_are_recognised(env: Environment) -> None:

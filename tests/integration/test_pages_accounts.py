@@ -99,6 +99,25 @@ def test_the_module_has_an_example_call(ada: Client, spoke: Account) -> None:
     assert call["imported_role_arns"] == [f"arn:aws:iam::{SPOKE}:role/legacy/imported"]
 
 
+def test_a_single_account_gets_a_template_without_a_hub(ada: Client) -> None:
+    page = text(ada.post(reverse("account_new"), FORM | {"hub_account_id": "", "org_id": ""}, follow=True))
+    factories.role("imported", account=Account.objects.get(account_id=SPOKE), path="/legacy/", is_managed=False)
+    assert "--parameter-overrides WorkerRunsAsArn=ARN WebRunsAsArn=ARN" in page
+    assert "Directly, without a hub" in page
+    template = json.loads(ada.get(path("account_template")).content)
+    imported = f"arn:aws:iam::{SPOKE}:role/legacy/imported"
+    assert {name: facts.get("Default") for name, facts in template["Parameters"].items()} == {
+        "WorkerRunsAsArn": None,
+        "WebRunsAsArn": None,
+        "ImportedRoleArns": imported,
+    }
+    files = zipfile.ZipFile(io.BytesIO(ada.get(path("account_module")).content))
+    assert {"daypass.tf.json", "single/main.tf", "single/policies.tf.json"} <= set(files.namelist())
+    call = json.loads(files.read("daypass.tf.json"))
+    assert set(call["variable"]) == {"worker_runs_as_arn", "web_runs_as_arn"}
+    assert call["module"]["daypass"]["imported_role_arns"] == [imported]
+
+
 def test_the_button_starts_a_test_and_the_page_waits_for_it(ada: Client, spoke: Account) -> None:
     answer = ada.post(path("account_test"), follow=True)
     assert "The worker is testing the connection" in text(answer)

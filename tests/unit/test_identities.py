@@ -114,6 +114,27 @@ def test_the_terraform_modules_contain_the_same_documents() -> None:
     assert hub["issuer_trust"] == workload_identities.trust(RUNS_AS["WebRunsAsArn"])
 
 
+def test_the_template_of_a_single_account_contains_the_same_documents() -> None:
+    stack = Stack.of("single", ACCOUNT, **RUNS_AS, ImportedRoleArns=IMPORTED)
+    module = terraform("single")
+    documents = {
+        "worker": workload_identities.worker(HOME),
+        "builder": workload_identities.builder(HOME),
+        "issuer": workload_identities.issuer_of(HOME),
+        "boundary": workload_identities.boundary(),
+        "worker_trust": workload_identities.trust(RUNS_AS["WorkerRunsAsArn"]),
+        "issuer_trust": workload_identities.trust(RUNS_AS["WebRunsAsArn"]),
+    }
+    for name, role in (("worker", "Worker"), ("builder", "Builder"), ("issuer", "Issuer")):
+        assert inline(stack, role) == module[name] == documents[name]
+    assert {name: module[name] for name in documents} == documents
+    assert stack.resource("Boundary")["PolicyDocument"] == documents["boundary"]
+    for role, trust in (("Worker", "worker_trust"), ("Builder", "worker_trust"), ("Issuer", "issuer_trust")):
+        assert stack.resource(role)["AssumeRolePolicyDocument"] == documents[trust]
+    for role, name in (("WorkerAdopted", "worker_imported"), ("IssuerAdopted", "issuer_imported")):
+        assert stack.resource(role)["PolicyDocument"] == module[name]
+
+
 def test_the_policy_of_the_organisation_admits_only_the_listed_accounts_and_the_hub() -> None:
     parameters = {"AllowedAccountIds": [HUB], "HubRoleArns": [HUB_HOME.hub_worker], "TargetIds": ["r-abcd"]}
     content = Stack.of("organisation", HUB, **parameters).resource("Policy")["Content"]

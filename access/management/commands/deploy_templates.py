@@ -16,9 +16,11 @@ FILES = {
     "cloudformation/account.json": cloudformation.account,
     "cloudformation/hub.json": cloudformation.hub,
     "cloudformation/organisation.json": cloudformation.organisation,
+    "cloudformation/single.json": cloudformation.single,
     "terraform/account/policies.tf.json": terraform.account,
     "terraform/hub/policies.tf.json": terraform.hub,
     "terraform/organisation/policies.tf.json": terraform.organisation,
+    "terraform/single/policies.tf.json": terraform.single,
 }
 
 
