@@ -72,7 +72,7 @@ def test_a_script_shows_no_words_of_its_own(name: str) -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ('const UNITS = [["d", 86400], ["min", 60]];', ["d", "min"]),
+        ('const UNITS = [["days", 86400], ["min", 60]];', ["days", "min"]),
         ("said.textContent = `${count} left`; // Says so.", ["left"]),
         ("said.textContent = 'Copied';", ["Copied"]),
         ('document.querySelector("[data-said]").addEventListener("click", go);', []),
