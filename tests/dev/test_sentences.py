@@ -24,6 +24,7 @@ ALLOWED = {
     "tests/integration/test_extensions_end.py": (1, "the reason of a withdrawal on the page, which is no error"),
     "tests/integration/test_factor_resets.py": (1, "that the page says until when"),
     "tests/integration/test_odd_statements.py": (1, "that each of several refusals has the same remedy"),
+    "tests/integration/test_pages_approval_settings.py": (1, "what the page says of an approval by a policy"),
     "tests/integration/test_pages_conditions.py": (1, "that the sentence names the role"),
     "tests/integration/test_pages_diff.py": (1, "a note of the page, which is no error"),
     "tests/integration/test_pages_request.py": (1, "what the page says of a blocked grant, beside other states"),

@@ -16,7 +16,7 @@ from access.rules.windows import Window
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask
 from tests.integration import pages
-from tests.integration.pages import text, visitor
+from tests.integration.pages import codes, text, visitor
 from tests.refusals import refusing
 
 MINUTE = timedelta(minutes=1)
@@ -218,7 +218,7 @@ class TestOverlap:
         assert Request.objects.get(pk=second.pk).state == "pending"
         assert Decision.objects.count() == 1
         time_machine.move_to(NOON + 2 * MINUTE, tick=False)
-        assert "has got access to the same role until" in text(visitor(cast.alice).get(pages.of(second, "approval")))
+        assert "overlaps_newer_grant" in codes(visitor(cast.alice).get(pages.of(second, "approval")))
 
     def test_when_the_other_access_is_over_the_approval_is_possible(self, cast: Cast) -> None:
         first, second = self.two(cast)

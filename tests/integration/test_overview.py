@@ -243,7 +243,7 @@ class TestNumbers:
     def test_a_healthy_portal_without_access_says_so(self, cast: Cast, healthy: None) -> None:
         Certification.objects.all().delete()
         page = text(visitor(cast.ada).get(HOME))
-        assert "Nothing is open AWS read 12 seconds ago." in page
+        assert "Nothing is open Last read from AWS: 12 seconds ago." in page
         assert "No trouble found." in page
 
     @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_overview_says_when_aws_was_read(cast: Cast) -> None:
     RoleState.objects.update(observed_at=None)
     assert "Daypass has not read some roles from AWS yet." in text(visitor(cast.ada).get("/"))
     RoleState.objects.update(observed_at=NOON - timedelta(seconds=12))
-    assert "AWS read 12 seconds ago." in text(visitor(cast.ada).get("/"))
+    assert "Last read from AWS: 12 seconds ago." in text(visitor(cast.ada).get("/"))
     Heartbeat.objects.update(at=NOON - HOUR)
     assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in text(visitor(cast.ada).get("/"))
 

@@ -93,7 +93,7 @@ def test_the_approver_sees_who_vouched_and_what_that_does_not_prove(lenient: Cas
     request = factories.ask(lenient, principal=vouch(lenient))
     page = text(visitor(lenient.bob).get(f"/approvals/{request.public_id}/"))
     assert "Vouched for by Alice on" in page
-    assert "If the sponsor is wrong, someone else gets access." in page
+    assert "If it belongs to someone else, they get the access." in page
 
 
 def test_nobody_can_vouch_for_a_proven_identity(cast: Cast) -> None:
