@@ -12,8 +12,8 @@ _FINDINGS = {
     "chain_event_changed": N_("The content of event {event} does not match the hash of the event."),
     "chain_event_missing": N_("Event {event} is missing: event {next} follows event {last}."),
     "chain_event_not_signed_one": N_(
-        "Event {event} is not the event that was signed at {at}. At least one event from {anchored} to "
-        "{event} was rewritten."
+        "Event {event} is not the event that was signed at {at}. At least one event after event {anchored}, "
+        "up to event {event}, was rewritten."
     ),
     "chain_event_unconnected": N_("Event {event} does not contain the hash of event {last}."),
     "chain_head_behind": N_("The last event in the chain is {event}, but the head of the chain names event {head}."),

@@ -244,7 +244,7 @@ class TestNumbers:
         Certification.objects.all().delete()
         page = text(visitor(cast.ada).get(HOME))
         assert "Nothing is open Last read from AWS: 12 seconds ago." in page
-        assert "No trouble found." in page
+        assert "No problems found." in page
 
     @pytest.mark.parametrize(
         "break_it",

@@ -65,10 +65,12 @@ def test_the_overview_says_when_aws_was_read(cast: Cast) -> None:
     assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in text(visitor(cast.ada).get("/"))
 
 
-def test_an_account_without_a_template_is_not_asked_to_deploy_one(cast: Cast) -> None:
+def test_an_account_without_a_hub_may_need_no_template(cast: Cast) -> None:
     url = reverse("account", args=[cast.role.account.account_id])
     Account.objects.update(external_id="", tested_at=None)
-    assert "Deploy the template" not in text(visitor(cast.ada).get(url))
+    page = text(visitor(cast.ada).get(url))
+    assert "Deploy the template first." not in page
+    assert "unless Daypass uses access keys of this account" in page
 
 
 @pytest.mark.parametrize(
