@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from access import uploads
@@ -101,8 +102,9 @@ def errors_in(recipe: Recipe, values: Values, place: Place) -> Iterator[RecipeEr
 def _error_in(name: str, value: str, place: Place) -> RecipeError | None:
     if not value:
         return RecipeError("recipe_value_missing", field=name)
-    if not _CHECKS[name](value):
-        return RecipeError(f"recipe_{name}_invalid", field=name)
+    check, refusal = _CHECKS[name]
+    if not check(value):
+        return refusal(field=name)
     if name == "region" and not _is_of(place.partition, value):
         return RecipeError("recipe_region_elsewhere", field=name, region=value, partition=place.partition)
     return None
@@ -123,13 +125,13 @@ def _is_of(partition: str, region: str) -> bool:
     return other == ([_REGIONS_OF[partition]] if partition in _REGIONS_OF else [])
 
 
-_CHECKS: Mapping[str, Callable[[str], Any]] = {
-    "bucket": _is_bucket,
-    "folder": _is_folder,
-    "region": _REGION.match,
-    "tag_key": _TAG_KEY.match,
-    "tag_value": _TAG_VALUE.match,
-    "log_group": _LOG_GROUP.match,
+_CHECKS: Mapping[str, tuple[Callable[[str], Any], Callable[..., RecipeError]]] = {
+    "bucket": (_is_bucket, partial(RecipeError, "recipe_bucket_invalid")),
+    "folder": (_is_folder, partial(RecipeError, "recipe_folder_invalid")),
+    "region": (_REGION.match, partial(RecipeError, "recipe_region_invalid")),
+    "tag_key": (_TAG_KEY.match, partial(RecipeError, "recipe_tag_key_invalid")),
+    "tag_value": (_TAG_VALUE.match, partial(RecipeError, "recipe_tag_value_invalid")),
+    "log_group": (_LOG_GROUP.match, partial(RecipeError, "recipe_log_group_invalid")),
 }
 _NEEDED: Mapping[Recipe, Sequence[str]] = {
     Recipe.UPLOAD_ONLY: ("bucket",),

@@ -54,9 +54,9 @@ TEMPLATES = {
     ),
     "arn_session_not_personal": Sentence(
         N_(
-            "Daypass cannot grant access to this session, because nobody has proven that it is the IAM "
-            "Identity Center session of one person. Under “Your AWS identities”, prove your IAM Identity "
-            "Center session again, or prove an IAM user or role and request access with that AWS identity."
+            "Daypass cannot grant access to this session, because nobody has proven that it is one "
+            "individual's IAM Identity Center session. Under “Your AWS identities”, prove again that the "
+            "session is yours, or prove an IAM user or role and request access with that AWS identity."
         ),
         Reader.ANYONE,
     ),

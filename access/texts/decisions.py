@@ -92,7 +92,7 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "decision_missing": Sentence(
-        N_("You have not chosen a decision. Choose whether to approve or deny the request."), Reader.APPROVER
+        N_("You have not made a decision. Choose whether to approve or deny the request."), Reader.APPROVER
     ),
     "delegate_decided": Sentence(
         N_(

@@ -30,8 +30,8 @@ TEMPLATES = {
             "that button."
         ),
         "form_discarded": N_(
-            "Your session has ended, so Daypass discarded the form that you submitted. Nothing was changed. Sign in. "
-            "If Daypass saved a draft of the form, the page then offers the draft."
+            "Your session has ended, so Daypass discarded the form that you submitted. Nothing was changed. "
+            "Sign in. If Daypass saved a draft of the form, you can then restore it."
         ),
         "page_expired": N_(
             "This page has expired, and nothing was changed. Go back, reload the page and try again. If that does "

@@ -97,8 +97,8 @@ _CALLER = {
         "another role. Enter the ARN of the role {role}, and run the command again."
     ),
     "proof_role_missing": N_(
-        "You signed with a session of the role {role}, and a session does not show the path of its role. "
-        "Also enter the ARN of the role, and run the command again."
+        "You signed with a session of the role {role}. A session does not show the path of its role. Enter "
+        "the role's ARN too, and run the command again."
     ),
     "proof_role_without_region": N_(
         "The ARN of this IAM Identity Center role has no region. Enter the ARN with the region of Identity "

@@ -202,7 +202,10 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "role_tag_reserved": Sentence(
-        N_("The tag {tag} is set by Daypass, and tags that begin with aws: are reserved for AWS. Remove these tags."),
+        N_(
+            "You cannot use the tag {tag}, which Daypass sets, or tags that begin with aws:, which AWS "
+            "reserves. Remove these tags."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "role_too_many_policies": Sentence(

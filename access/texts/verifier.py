@@ -89,7 +89,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_other_session_name": Sentence(
-        N_("{grant}: the planned trust policy would admit the grant's principal with the session name of {other}."),
+        N_(
+            "{grant}: the planned trust policy would let the grant's principal assume the role with a session "
+            "name that belongs to {other}."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "finding_outside_window": Sentence(
@@ -127,7 +130,7 @@ TEMPLATES = {
         N_("The hardening change would also change another part of the trust policy."), Reader.ADMINISTRATOR
     ),
     "hardening_changes_otherwise": Sentence(
-        N_("The hardening change would do something other than add one condition to the unmanaged statement."),
+        N_("The hardening change would do more than add one condition to the unmanaged statement."),
         Reader.ADMINISTRATOR,
     ),
     "hardening_changes_several": Sentence(

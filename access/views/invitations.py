@@ -147,8 +147,9 @@ def _delivered(request: HttpRequest, *sent: Invitation) -> HttpResponse:
     elif reached:
         messages.success(request, _sent(len(reached)))
     if unsent:
-        code = "invitations_not_sent" if len(sent) > 1 else "invitation_not_sent"
-        messages.warning(request, wording.coded(Text(code, {"emails": wording.listed(unsent)})))
+        listed = wording.listed(unsent)
+        one, several = Text("invitation_not_sent", {"emails": listed}), Text("invitations_not_sent", {"emails": listed})
+        messages.warning(request, wording.coded(several if len(sent) > 1 else one))
     return redirect("people")
 
 

@@ -8,13 +8,14 @@ import pytest
 from django.core.management import get_commands
 
 from dev.options import ROOT
+from tests.browser.screenshots import FOLDER, pictures
 
 PAGES = sorted(
     page for pattern in ("*.md", "docs/**/*.md", "deploy/**/*.md", ".github/**/*.md") for page in ROOT.glob(pattern)
 )
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r'(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|\bsrc(?:set)?="([^"]+)"')
 FENCE = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
@@ -98,6 +99,13 @@ def test_the_index_links_every_page_of_the_four_kinds() -> None:
     assert {page.name for page in (ROOT / "docs").glob("*.md")} <= {"errors.md", "glossary.md", "index.md", "style.md"}
 
 
+def test_every_picture_is_taken_in_both_themes_and_is_shown() -> None:
+    """`make screenshots` takes the pictures."""
+    shown = {(page.parent / link).resolve() for page in PAGES for link in links_of(page)}
+    assert set(FOLDER.iterdir()) == pictures()
+    assert {path for path in pictures() if path.stem.endswith("-light")} <= shown
+
+
 def test_every_decision_has_a_date_and_a_status_and_is_in_the_index() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
     index = (ROOT / "docs" / "adr" / "README.md").read_text().splitlines()
@@ -130,7 +138,7 @@ def sentences_of(page: Path) -> Iterator[str]:
 
 def links_of(page: Path) -> Iterator[str]:
     for found in LINK.finditer(CODE.sub("", page.read_text())):
-        link = found[1] or found[2]
+        link = found[1] or found[2] or found[3]
         if not link.startswith(("http://", "https://", "mailto:")):
             yield link
 

@@ -149,7 +149,7 @@ def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(en
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
     assert "AWS rejected the new role" in page
     url = reverse("role_rename", args=[HOST_ACCOUNT, role.name])
-    assert "invalid_values" in codes(ada.post(url, {"name": "uploads-2"}))
+    assert "role_name_reserved" in codes(ada.post(url, {"name": "uploads-2"}))
     assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302
     convergence.role(role.pk, now=env.clock)
     assert (now_of(role).state.problem, now_of(role).to_build) == ("", False)

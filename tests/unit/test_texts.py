@@ -30,6 +30,7 @@ KINDS = {
     "ChoiceError",
     "ArnError",
     "ProofError",
+    "RecipeError",
     "_fault",
     "_at",
     "NotReady",
