@@ -77,6 +77,7 @@ def test_the_role_of_the_walkthrough_is_made_from_scratch(ada: Page, aws: LocalA
     ada.get_by_role("link", name="Create role").click()
     ada.get_by_label("Name", exact=True).fill(NAME)
     ada.get_by_label("Description (optional)").fill("Contractor A uploads into the bucket of the important project.")
+    ada.get_by_label("Choose service, actions and resources").check()
     ada.get_by_label("Service", exact=True).fill("s3")
     ada.get_by_label("Service", exact=True).press("Tab")
     ada.locator(".actions summary", has_text="Write").click()
