@@ -48,7 +48,7 @@ def statement_on(page: Page) -> Any:
 
 
 def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env: Environment, visit: Visit) -> None:
-    first, second = asked(env), asked(env)
+    first = asked(env)
     page = visit(env.cast.alice, reverse("approval", args=[first.public_id]))
     page.get_by_text("Approve with changes…").click()
     page.get_by_label("Length").fill("1 hour")
@@ -58,11 +58,12 @@ def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env:
     assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == str(diff.WHEN_APPROVED)
     assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == "(1 hour after approval)"
     page.get_by_role("button", name="Approve with your changes").click()
-    page.wait_for_url(f"**{reverse('request', args=[first.public_id])}?done=1")
+    page.wait_for_url(f"**{reverse('request', args=[first.public_id])}**")
     env.clock.at = timezone.now() + SECOND
     env.reconcile()
     assert normal(shown, grant=Grant.objects.get()) == normal(in_aws(env, first.session_name))
 
+    second = asked(env)
     page.goto(reverse("approval", args=[second.public_id]))
     Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
     with page.expect_response(lambda answer: answer.request.method == "POST") as answered:

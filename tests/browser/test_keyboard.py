@@ -62,7 +62,7 @@ def test_a_refused_form_keeps_the_input_and_leads_to_the_error(cast: Cast, visit
     page = visit(cast.alice, reverse("identity_vouch"))
     page.get_by_label("ARN").fill("arn:aws:iam::222222222222:root")
     page.get_by_role("button", name="Vouch for identity").click()
-    summary = page.get_by_role("alert")
+    summary = page.get_by_role("alert").filter(has_text="Please fix the errors below")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()
     identity = page.get_by_label("ARN")
