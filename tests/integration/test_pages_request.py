@@ -245,9 +245,9 @@ def test_the_timeline_shows_future_events(cast: Cast) -> None:
 
 
 def buttons(client: Client, request: Request) -> set[str]:
-    """Return where the forms of the page lead, but for signing out."""
+    """Return where the forms of the page lead, but for signing out and searching."""
     page = client.get(pages.of(request)).content.decode()
-    return {path.split("/")[-2] for path in re.findall(r'<form [^>]*action="([^"]+)"', page)} - {"logout"}
+    return {path.split("/")[-2] for path in re.findall(r'<form [^>]*action="([^"]+)"', page)} - {"logout", "search"}
 
 
 def test_only_richard_can_withdraw_a_pending_request(cast: Cast) -> None:

@@ -227,7 +227,7 @@ OWN_TIME = {
 }
 ASKS = re.compile(r"timezone\.now\b|datetime\.(?:utc)?now\b|\btime\.time\b")
 EDGE = re.compile(
-    r"access/(?:views/|auth/|signin/|management/|(?:tasks|middleware|apps|clock|skew|aws/timing|presenters/context)\.py)"
+    r"access/(?:views/|auth/|signin/|management/|(?:tasks|middleware|apps|clock|skew|aws/timing|presenters/context|presenters/form_drafts)\.py)"
 )
 
 

@@ -58,7 +58,7 @@ def test_a_file_without_a_secret_is_named(
     if content is not None:
         file.write_bytes(content)
     monkeypatch.setenv("A_SECRET_FILE", str(file))
-    with pytest.raises(ImproperlyConfigured, match=f"A_SECRET_FILE names {file}.*{why}"):
+    with pytest.raises(ImproperlyConfigured, match=f"A_SECRET_FILE points to {file}.*{why}"):
         secret("A_SECRET", default="x")
 
 
