@@ -35,7 +35,12 @@ def restored_draft(request: HttpRequest, which: str = WHOLE) -> OpenDraft | None
     """Return the draft with which this page was asked for; None when it was not, or a form was sent."""
     if request.method == "POST" or request.GET.get(PARAMETER) != which:
         return None
-    return find_draft(signed_in(request), request.path + ADDRESSES[which], now=clock.now())
+    return draft_at(request, request.path + ADDRESSES[which])
+
+
+def draft_at(request: HttpRequest, address: str) -> OpenDraft | None:
+    """Return the person's draft of the form at this address."""
+    return find_draft(signed_in(request), address, now=clock.now())
 
 
 def restore(request: HttpRequest, form: FormT, which: str = WHOLE) -> FormT:

@@ -8,9 +8,6 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from access import clock
-from access.auth.current_user import signed_in
-from access.ledger.form_drafts import find_draft
 from access.presenters import form_drafts
 
 register = template.Library()
@@ -26,7 +23,7 @@ def draft_offer(context: Context, address: str = "", *, what: str = "") -> dict[
     request: HttpRequest = context["request"]
     address = address or request.path
     is_sent = request.method == "POST"
-    draft = None if is_sent else find_draft(signed_in(request), address, now=clock.now())
+    draft = None if is_sent else form_drafts.draft_at(request, address)
     is_here = form_drafts.page_of(address) == request.path
     return {
         "draft": draft,

@@ -334,7 +334,7 @@ def test_an_ended_grant_offers_no_extension(cast: Cast, active: Grant) -> None:
     later = {"ends_at": "2026-11-24T14:00", "reason": "The upload is slow."}
     visitor(cast.richard).post(pages.of(active.request, "request_extend"), later)
     page = pages.of(Request.objects.get(extends=active), "approval")
-    offered = '<button class="button button-wide" name="verdict" value="approve">'
+    offered = '<button class="button button-wide" data-key="a" name="verdict" value="approve">'
     alice = visitor(cast.alice)
     assert offered in alice.get(page).content.decode()
     requests.revoke(by=cast.bob, grant=active, reason="Stop.", now=NOON)

@@ -121,5 +121,5 @@ def test_no_pattern_repeats_a_repetition(trees: dict[str, ast.AST]) -> None:
         if name == "compile" and call.args and isinstance(call.args[0], ast.Constant)
     ]
     assert len(written) > 10
-    # A part of an ARN's path ends with the slash that it cannot hold, so there is one way to read it.
-    assert {file for file, text in written if repeats(sre_parse.parse(text))} == {"access/arns.py"}
+    # A part of an ARN's path, or of a folder, is next to a slash that it cannot hold, so there is one way to read it.
+    assert {file for file, text in written if repeats(sre_parse.parse(text))} == {"access/arns.py", "access/recipes.py"}
