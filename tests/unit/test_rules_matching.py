@@ -50,7 +50,7 @@ def test_stages_that_name_somebody_and_cannot_be_passed_are_refused(stages: Stag
     if refused is None:
         return
     facts = refused.text.facts
-    numbers = map(int, str(facts.get("stages", facts.get("stage"))).replace(" and ", ", ").split(", "))
+    numbers = map(int, facts["stages"].words if "stages" in facts else [facts["stage"]])
     told = {number: stages[number] for number in numbers}
     assert (facts["needed"], facts["named"]) == (needed_by(told), len(named_in(told)))
     assert facts["needed"] > facts["named"]
