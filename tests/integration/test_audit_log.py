@@ -227,7 +227,7 @@ class TestChainState:
 
     def test_it_says_where_the_verification_failed(self, cast: Cast, granted: Grant) -> None:
         ChainWalk.objects.create(day=NOON.date(), began_at=NOON, ended_at=NOON, sequence=4, broken_at=[2, 3])
-        assert "failed at event 2 and 3." in self.page(cast)
+        assert "failed at these events: 2 and 3." in self.page(cast)
 
 
 class TestExport:

@@ -280,7 +280,7 @@ class TestReminders:
         assert request.session_name not in email.body + email.subject
 
     def test_an_email_that_the_server_refused_is_retried(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refused(*_: object) -> None:
+        def refused(*_: object, **__: object) -> None:
             raise ConnectionRefusedError
 
         ask(cast)
@@ -294,7 +294,7 @@ class TestReminders:
     def test_undeliverable_emails_delay_no_others_and_are_dropped_after_three_days(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def refused(*email: Any) -> None:
+        def refused(*email: Any, **_: object) -> None:
             if email[3] != ["alice@example.com"]:
                 raise ConnectionRefusedError
 
