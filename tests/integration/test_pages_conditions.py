@@ -175,8 +175,9 @@ def test_each_role_shows_who_decides_and_how_long_that_takes(cast: Cast, richard
     page = text(richard.get(ASK))
     assert "Decided by Alice or Bob" in page
     assert "usually within" not in page
-    for minutes in (10, 20, 90):
-        request = factories.ask(cast)
+    for hours, minutes in ((2, 10), (4, 20), (6, 90)):
+        start = NOON + timedelta(hours=hours)
+        request = factories.ask(cast, starts_at=start, ends_at=start + timedelta(hours=1))
         factories.approve(cast, request, now=NOON + timedelta(minutes=minutes) / 2)
     assert "Decided by Alice or Bob, usually within 10 minutes" in text(richard.get(ASK))
 
