@@ -17,6 +17,7 @@ from access.forms.break_glass import BreakGlassPolicyForm
 from access.forms.fields import PastedInput
 from access.forms.people import ColleagueForm, ContractForm, InviteForm
 from access.forms.policies import MOST_STATEMENTS, PermissionsForm, StatementForm
+from access.forms.recipes import RecipeForm
 from access.forms.requests import CommentForm, ExtendForm, ReasonForm, RequestForm
 from access.forms.roles import ImportForm, LimitsForm, RenameForm, RoleForm
 
@@ -55,8 +56,8 @@ FORMS: Mapping[str, tuple[Part, ...]] = {
     "comments": (Part(CommentForm),),
     "account_new": (Part(AccountForm),),
     "account_change": (Part(AccountChangeForm),),
-    "role_new": (Part(RoleForm), Part(PermissionsForm), _STATEMENTS),
-    "role_permissions": (Part(PermissionsForm), _STATEMENTS),
+    "role_new": (Part(RoleForm), Part(PermissionsForm), Part(RecipeForm), _STATEMENTS),
+    "role_permissions": (Part(PermissionsForm), Part(RecipeForm), _STATEMENTS),
     "role_import": (Part(ImportForm),),
     "role_rename": (Part(RenameForm),),
     "role_limits": (Part(LimitsForm),),
