@@ -74,7 +74,7 @@ def compile_catalogues(locale: Path, python: Path) -> None:
     sources = sorted(locale.glob("*/LC_MESSAGES/*.po"))
     if all(_is_newer(source.with_suffix(".mo"), source) for source in sources):
         return
-    with step(f"locale: {len(sources)} catalogues"):
+    with step("locale: translations"):
         _run([str(python), "-m", "portal.catalogues"])
 
 

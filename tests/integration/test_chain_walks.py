@@ -118,7 +118,7 @@ class TestThePack:
         assert chain["holds"]
         assert f"The audit chain is intact from its first event to event {walked + 3}" in page
         at = NOON.isoformat()
-        assert f"The worker verified events 1 to {walked} between {at} and {at}." in page
+        assert f"The worker verified events 1 to {walked}. It began at {at} and ended at {at}." in page
         assert f"Daypass verified events {walked + 1} to {walked + 3} when it created this pack." in page
 
     def test_a_change_in_the_verified_part_is_found_by_the_next_verification_and_reported(
