@@ -9,7 +9,6 @@ pytest's own.
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 
 from dev import chromium
@@ -71,19 +70,12 @@ def _one(name: str) -> int:
 
 
 def _everything() -> int:
-    """Run the tests on PostgreSQL beside the others, which wait for processes most of the time.
+    """Run the tests that use a database on PostgreSQL, and then the others.
 
-    Of the tests on PostgreSQL the output follows that of the others: all of it if one failed, else the last line.
+    Side by side, they would take longer: on two cores, each test then needs about twice the processor time.
     """
-    with tempfile.TemporaryFile("w+") as output:
-        command = [sys.executable, "-m", "dev.test", "integration"]
-        beside = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-        others = _on_sqlite()
-        integration = beside.wait()
-        output.seek(0)
-        lines = output.read().splitlines()
-        print("\n".join(lines if integration else ["tests/integration on PostgreSQL:", *lines[-1:]]))
-    return others or integration
+    integration = _on_postgres("tests/integration")
+    return _on_sqlite() or integration
 
 
 def _on_postgres(*words: str) -> int:
