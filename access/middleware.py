@@ -22,7 +22,7 @@ from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
 from access import clock, languages, pauses, wording, zones
-from access.actions.languages import keep_browser_language
+from access.actions.preferences import keep_browser_language
 from access.actions.zones import keep_zone
 from access.auth import client_address, confirmed
 from access.auth import current_user as auth

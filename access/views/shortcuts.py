@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
-from access.actions.shortcuts import keep_shortcuts
+from access.actions.preferences import keep_shortcuts
 from access.auth.current_user import signed_in
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from access import clock, languages
-from access.actions.languages import keep_language
+from access.actions.preferences import keep_language
 from access.actions.zones import keep_zone
 from access.auth.current_user import signed_in
 from access.forms.times import ZoneForm

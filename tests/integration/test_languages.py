@@ -131,7 +131,7 @@ class TestBrowser:
         def broken(_person: User) -> None:
             raise DatabaseError
 
-        monkeypatch.setattr("access.actions.languages.store_browser_language", broken)
+        monkeypatch.setattr("access.actions.preferences.store_browser_language", broken)
         answer = german(cast.richard).get("/")
         assert (answer.status_code, GERMAN in answer.text) == (200, True)
 
